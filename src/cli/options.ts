@@ -1,0 +1,14 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Collects `--set NAME=value`. */
+export function collectVariable(text: string, sofar: Record<string, string>): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('expected NAME=value');
+  return { ...sofar, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** Variables of a topology file: those given, else the environment's. */
+export const withEnvironment = (set: Record<string, string>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...set,
+});

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import {
+  isMap,
+  isNode,
+  isPair,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Document as YamlDocument,
+} from 'yaml';
+import type * as z from 'zod';
+import { unknownName } from './nearest.js';
+import { InvalidInput, type Problem } from './problem.js';
+
+/** Where in a document something stands: keys and indexes from the root. */
+export type Path = readonly PropertyKey[];
+
+/** A YAML file that remembers where everything in it stands. */
+export class Document {
+  readonly value: unknown;
+  readonly #yaml: YamlDocument;
+  readonly #lines = new LineCounter();
+  readonly file: string;
+  readonly text: string;
+
+  /** Parses text; throws `InvalidInput` where it is not YAML or has a key twice. */
+  constructor({ file, text }: { file: string; text: string }) {
+    this.file = file;
+    this.text = text;
+    this.#yaml = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const problems = this.#yaml.errors.map((error) =>
+      this.#problem(error.pos[0], yamlMessage(error.message)),
+    );
+    if (problems.length > 0) throw new InvalidInput(problems);
+    this.value = this.#yaml.toJS();
+  }
+
+  #problem(offset: number, message: string): Problem {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+  }
+
+  /** A problem at a place; where the place does not exist, at the nearest one round it. */
+  problem(path: Path, message: string, { atKey = false } = {}): Problem {
+    return this.#problem(this.#offset(path, atKey), message);
+  }
+
+  #offset(path: Path, atKey: boolean): number {
+    const parent = path.length > 0 ? this.#yaml.getIn(path.slice(0, -1), true) : undefined;
+    if (isMap(parent)) {
+      const pair = parent.items.find(
+        ({ key }) => String(isNode(key) ? key.toJSON() : key) === String(path.at(-1)),
+      );
+      if (pair && isPair(pair)) {
+        const node = (atKey || !pair.value ? pair.key : pair.value) as Node;
+        return node.range?.[0] ?? 0;
+      }
+      return path.length > 1 ? this.#offset(path.slice(0, -1), true) : (parent.range?.[0] ?? 0);
+    }
+    const node = this.#yaml.getIn(path, true);
+    if (isNode(node)) return node.range?.[0] ?? 0;
+    return path.length > 0 ? this.#offset(path.slice(0, -1), atKey) : 0;
+  }
+
+  /** Checks the document against a schema; throws `InvalidInput` with every problem found. */
+  check<S extends z.ZodType>(schema: S): z.output<S> {
+    const result = schema.safeParse(this.value);
+    if (result.success) return result.data;
+    throw new InvalidInput(result.error.issues.flatMap((issue) => this.#issue(issue, [], schema)));
+  }
+
+  #issue(issue: z.core.$ZodIssue, base: Path, schema: z.ZodType): Problem[] {
+    const path = [...base, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      const known = knownKeys(schema, path);
+      return issue.keys.map((key) =>
+        this.problem([...path, key], unknownName('key', key, known), { atKey: true }),
+      );
+    }
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      // The alternative that got furthest is the one that was meant.
+      const depth = (issues: z.core.$ZodIssue[]) => Math.max(...issues.map(({ path }) => path.length), 0);
+      const best = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
+      if (depth(best) > 0) return best.flatMap((inner) => this.#issue(inner, path, schema));
+    }
+    return [this.problem(path, issue.message)];
+  }
+}
+
+/** Reads and parses a YAML file; throws `InvalidInput` where it cannot be read or parsed. */
+export function readDocument(file: string, transform = (text: string) => text): Document {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
+    throw new InvalidInput([{ file, line: 1, column: 1, message: why }]);
+  }
+  return new Document({ file, text: transform(text) });
+}
+
+const yamlMessage = (message: string) =>
+  message === 'Map keys must be unique' ? 'this key stands here a second time' : `not YAML: ${message}`;
+
+/** The keys that a schema knows at a place, through whatever wraps it. */
+function knownKeys(schema: z.ZodType, path: Path): string[] {
+  const found = new Set<string>();
+  const visit = (schema: z.ZodType | undefined, rest: Path) => {
+    const definition = (schema as { _zod?: { def: Record<string, unknown> } } | undefined)?._zod?.def;
+    if (!definition) return;
+    const {
+      innerType,
+      in: input,
+      options,
+      shape,
+      valueType,
+      element,
+      getter,
+    } = definition as {
+      innerType?: z.ZodType;
+      in?: z.ZodType;
+      options?: z.ZodType[];
+      shape?: Record<string, z.ZodType>;
+      valueType?: z.ZodType;
+      element?: z.ZodType;
+      getter?: () => z.ZodType;
+    };
+    if (getter) visit(getter(), rest);
+    if (innerType) visit(innerType, rest);
+    if (input) visit(input, rest);
+    for (const option of options ?? []) visit(option, rest);
+    if (shape) {
+      if (rest.length === 0) for (const key of Object.keys(shape)) found.add(key);
+      else visit(shape[String(rest[0])], rest.slice(1));
+    }
+    if (rest.length > 0) {
+      visit(valueType, rest.slice(1));
+      visit(element, rest.slice(1));
+    }
+  };
+  visit(schema, path);
+  return [...found];
+}

@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net';
+import { call } from './libc.js';
+
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+
+interface Peer {
+  pid: number;
+  user: number;
+}
+
+function peerOf(socket: Socket): Peer {
+  const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
+  const credentials = Buffer.alloc(12);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(credentials.length);
+  call('getsockopt', fd, SOL_SOCKET, SO_PEERCRED, credentials, length);
+  return { pid: credentials.readInt32LE(0), user: credentials.readUInt32LE(4) };
+}
+
+/** User at the other end of a local socket, by the kernel's word. */
+export const getPeerUser = (socket: Socket): number => peerOf(socket).user;
+
+/** Process at the other end of a local socket, by its PID in the caller's namespace. */
+export const getPeerProcess = (socket: Socket): number => peerOf(socket).pid;

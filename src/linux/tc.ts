@@ -1,0 +1,90 @@
+import { attribute, type Netlink, NLM_F_CREATE, NLM_F_EXCL, nested, type Request, text } from './netlink.js';
+
+// linux/rtnetlink.h, linux/pkt_sched.h, linux/pkt_cls.h, linux/tc_act/tc_mirred.h
+const RTM_NEWQDISC = 36;
+const RTM_NEWTFILTER = 44;
+const RTM_DELTFILTER = 45;
+const RTM_GETTFILTER = 46;
+const TCA_KIND = 1;
+const TCA_OPTIONS = 2;
+const TC_H_CLSACT = 0xfffffff1;
+const TC_H_INGRESS_FILTERS = 0xfffffff2;
+const CLSACT_HANDLE = 0xffff0000;
+const TCA_U32_SEL = 5;
+const TCA_U32_ACT = 7;
+const TC_U32_TERMINAL = 1;
+const TCA_ACT_KIND = 1;
+const TCA_ACT_OPTIONS = 2;
+const TCA_MIRRED_PARMS = 2;
+const TC_ACT_STOLEN = 4;
+const TCA_EGRESS_REDIR = 1;
+const PRIORITY = 1;
+const ETH_P_ALL_NETWORK_ORDER = 0x0300;
+
+function tcHeader({
+  index,
+  parent,
+  handle = 0,
+  info = 0,
+}: {
+  index: number;
+  parent: number;
+  handle?: number;
+  info?: number;
+}) {
+  const header = Buffer.alloc(20);
+  header.writeInt32LE(index, 4);
+  header.writeUInt32LE(handle, 8);
+  header.writeUInt32LE(parent, 12);
+  header.writeUInt32LE(info, 16);
+  return header;
+}
+
+/** Gives an interface the clsact qdisc, which holds ingress and egress filters and queues nothing. */
+export const addClsact = (index: number): Request => ({
+  type: RTM_NEWQDISC,
+  flags: NLM_F_CREATE | NLM_F_EXCL,
+  body: Buffer.concat([
+    tcHeader({ index, parent: TC_H_CLSACT, handle: CLSACT_HANDLE }),
+    text(TCA_KIND, 'clsact'),
+  ]),
+});
+
+const info = (PRIORITY << 16) | ETH_P_ALL_NETWORK_ORDER;
+
+/** Sends everything that comes in at one interface out of another of the same namespace (u32 match-all, mirred redirect). */
+export function addRedirect(from: number, to: number): Request {
+  // struct tc_u32_sel with one key of mask 0: matches every packet.
+  const selector = Buffer.alloc(16 + 16);
+  selector.writeUInt8(TC_U32_TERMINAL, 0);
+  selector.writeUInt8(1, 2);
+  // struct tc_mirred: index, capab, action, refcnt, bindcnt, eaction, ifindex
+  const mirred = Buffer.alloc(28);
+  mirred.writeInt32LE(TC_ACT_STOLEN, 8);
+  mirred.writeInt32LE(TCA_EGRESS_REDIR, 20);
+  mirred.writeUInt32LE(to, 24);
+  const action = nested(
+    1,
+    text(TCA_ACT_KIND, 'mirred'),
+    nested(TCA_ACT_OPTIONS, attribute(TCA_MIRRED_PARMS, mirred)),
+  );
+  return {
+    type: RTM_NEWTFILTER,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    body: Buffer.concat([
+      tcHeader({ index: from, parent: TC_H_INGRESS_FILTERS, info }),
+      text(TCA_KIND, 'u32'),
+      nested(TCA_OPTIONS, attribute(TCA_U32_SEL, selector), nested(TCA_U32_ACT, action)),
+    ]),
+  };
+}
+
+/** Takes away what `addRedirect` added: what comes in at the interface then goes nowhere. */
+export const deleteRedirect = (from: number): Request => ({
+  type: RTM_DELTFILTER,
+  body: Buffer.concat([tcHeader({ index: from, parent: TC_H_INGRESS_FILTERS, info }), text(TCA_KIND, 'u32')]),
+});
+
+/** Whether an interface has an ingress filter now. */
+export const hasIngressFilter = (netlink: Netlink, index: number): boolean =>
+  netlink.dump({ type: RTM_GETTFILTER, body: tcHeader({ index, parent: TC_H_INGRESS_FILTERS }) }).length > 0;

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { packageFile } from '../../paths.js';
+import type { Bind } from '../../topology/topology.js';
+
+/** A daemon that an image starts where a node has a configuration for it. */
+export interface Daemon {
+  /** Folder or file whose presence among a node's binds means that the daemon is wanted. */
+  configuration: string;
+  /** Program that must be on the machine, absolute. */
+  program: string;
+  /** Debian package that has it. */
+  package: string;
+}
+
+/** What the namespace runtime starts where a topology names an image: the machine's own programs. */
+export interface HostImage {
+  /** Names it stands for, without tag. */
+  names: RegExp;
+  description: string;
+  /** What the first process runs, before a node's `cmd`. */
+  entrypoint: string[];
+  /** Folders that start empty. */
+  emptied: string[];
+  binds: Bind[];
+  daemons: Daemon[];
+  /** Programs that it needs in any case. */
+  needs: Omit<Daemon, 'configuration'>[];
+}
+
+const IDLE = ['sleep', 'infinity'];
+
+const FRR: Daemon = { configuration: '/etc/frr', program: '/usr/lib/frr/watchfrr', package: 'frr' };
+
+const GATEWAY_DAEMONS: Daemon[] = [
+  FRR,
+  { configuration: '/etc/wireguard', program: '/usr/bin/wg', package: 'wireguard-tools' },
+  { configuration: '/etc/swanctl', program: '/usr/sbin/swanctl', package: 'strongswan-swanctl' },
+  { configuration: '/etc/keepalived', program: '/usr/sbin/keepalived', package: 'keepalived' },
+  { configuration: '/etc/openvpn', program: '/usr/sbin/openvpn', package: 'openvpn' },
+  { configuration: '/etc/conntrackd', program: '/usr/sbin/conntrackd', package: 'conntrackd' },
+  { configuration: '/etc/nftables.conf', program: '/usr/sbin/nft', package: 'nftables' },
+  { configuration: '/etc/dnsmasq.d', program: '/usr/sbin/dnsmasq', package: 'dnsmasq-base' },
+];
+
+/** Where the machine keeps what the gateway's daemons read: another network's keys and routes. */
+const DAEMON_FOLDERS = GATEWAY_DAEMONS.map(({ configuration }) => configuration).filter(
+  (path) => !path.endsWith('.conf'),
+);
+
+const entrypoint = (image: string): Bind => ({
+  source: packageFile(`labs/images/${image}/entrypoint.sh`),
+  target: '/usr/local/bin/entrypoint',
+  readOnly: true,
+});
+
+const images: HostImage[] = [
+  {
+    names: /^(?:.*\/)?faildrill\/gateway$/,
+    description: 'a gateway: starts each daemon that the node has a configuration for',
+    entrypoint: ['/usr/local/bin/entrypoint'],
+    emptied: [...DAEMON_FOLDERS, '/etc/nftables.conf'],
+    binds: [entrypoint('gateway')],
+    daemons: GATEWAY_DAEMONS,
+    needs: [],
+  },
+  {
+    names: /^(?:.*\/)?faildrill\/host$/,
+    description: 'a host: the usual network tools, nothing running',
+    entrypoint: IDLE,
+    emptied: DAEMON_FOLDERS,
+    binds: [],
+    daemons: [],
+    needs: [],
+  },
+  {
+    names: /^(?:.*\/)?frrouting\/frr$/,
+    description: 'FRR, as its container image starts it',
+    entrypoint: ['/usr/local/bin/entrypoint'],
+    emptied: ['/etc/frr'],
+    binds: [entrypoint('frr')],
+    daemons: [],
+    needs: [FRR],
+  },
+  {
+    names: /^(?:.*\/)?network-multitool$/,
+    description: 'a host with network tools',
+    entrypoint: IDLE,
+    emptied: DAEMON_FOLDERS,
+    binds: [],
+    daemons: [],
+    needs: [],
+  },
+];
+
+/** The image's name without registry tag and digest. */
+const untagged = (image: string) => image.replace(/@sha256:.*$/, '').replace(/:[^/:]*$/, '');
+
+/** What stands for an image here, or nothing. */
+export const hostImage = (image: string): HostImage | undefined =>
+  images.find(({ names }) => names.test(untagged(image)));
+
+/** What of an image's needs the machine lacks, for a node with these binds. */
+export function lacking(image: HostImage, binds: readonly Bind[]): Omit<Daemon, 'configuration'>[] {
+  const wanted = image.daemons.filter(({ configuration }) =>
+    binds.some(({ target }) => target === configuration || target.startsWith(`${configuration}/`)),
+  );
+  return [...image.needs, ...wanted].filter(({ program }) => !existsSync(program));
+}
+
+/** The images there are, for messages and listings. */
+export const imageNames = [
+  'faildrill/gateway',
+  'faildrill/host',
+  'frrouting/frr',
+  'network-multitool',
+] as const;

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { processesOf } from '../../linux/processes.js';
+import { CannotRun } from '../errors.js';
+
+/**
+ * Runs a command in a node with this process's own terminal.
+ * @param pidNamespace the node's, as its lab describes it
+ * @returns its exit code
+ */
+export async function runInTerminal(pidNamespace: string, argv: readonly string[]): Promise<number> {
+  const first = processesOf(pidNamespace).find(({ pids }) => pids.at(-1) === 1);
+  if (!first) throw new CannotRun('the node is not running');
+  const inside = [
+    '--target',
+    String(first.pids[0]),
+    '--mount',
+    '--uts',
+    '--ipc',
+    '--net',
+    '--pid',
+    '--root',
+    '--wd=/',
+  ];
+  const env = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/root',
+    TERM: process.env.TERM,
+  };
+  const child = spawn('nsenter', [...inside, '--', ...argv], { stdio: 'inherit', env });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1)));
+  });
+}
