@@ -1,4 +1,6 @@
 import pc from 'picocolors';
+import type { Verdict } from '../analysis/judge.js';
+import type { DrillResult } from '../analysis/result.js';
 import { InvalidInput } from '../document/problem.js';
 import { CannotRun } from '../runtime/errors.js';
 
@@ -12,6 +14,18 @@ export const EXIT = {
   uncleared: 5,
   interrupted: 130,
 } as const;
+
+const OF_VERDICT: Record<Verdict, number> = {
+  pass: EXIT.pass,
+  fail: EXIT.fail,
+  inconclusive: EXIT.inconclusive,
+};
+
+/** The exit code that a drill's result means. */
+export function exitCodeOf({ outcome, verdict }: Pick<DrillResult, 'outcome' | 'verdict'>): number {
+  if (outcome === 'uncleared') return EXIT.uncleared;
+  return outcome === 'interrupted' ? EXIT.interrupted : OF_VERDICT[verdict];
+}
 
 /** Prints an error as its reader needs it and returns the exit code for it. */
 export function reportError(error: unknown): number {

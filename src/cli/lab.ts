@@ -65,7 +65,7 @@ export function addLab(program: Command): void {
     .passThroughOptions()
     .description('run a command in a node')
     .action(async (name: string, node: string, argv: string[]) => {
-      process.exitCode = await inTerminal(name, node, argv);
+      process.exitCode = await inTerminal(name, node, argv[0] === '--' ? argv.slice(1) : argv);
     });
 
   lab

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { packageFile } from '../paths.js';
 import { EXIT, reportError } from './exit.js';
 import { addLab } from './lab.js';
+import { addRun } from './run.js';
 
 const { version, description } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as Record<
   string,
@@ -18,6 +19,7 @@ const program = new Command('faildrill')
   .configureHelp({ sortSubcommands: false });
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.invalid));
 
+addRun(program);
 addLab(program);
 
 try {

@@ -9,7 +9,7 @@ import {
   type Document as YamlDocument,
 } from 'yaml';
 import type * as z from 'zod';
-import { unknownName } from './nearest.js';
+import { explain } from './issues.js';
 import { InvalidInput, type Problem } from './problem.js';
 
 /** Where in a document something stands: keys and indexes from the root. */
@@ -66,24 +66,10 @@ export class Document {
   check<S extends z.ZodType>(schema: S): z.output<S> {
     const result = schema.safeParse(this.value);
     if (result.success) return result.data;
-    throw new InvalidInput(result.error.issues.flatMap((issue) => this.#issue(issue, [], schema)));
-  }
-
-  #issue(issue: z.core.$ZodIssue, base: Path, schema: z.ZodType): Problem[] {
-    const path = [...base, ...issue.path];
-    if (issue.code === 'unrecognized_keys') {
-      const known = knownKeys(schema, path);
-      return issue.keys.map((key) =>
-        this.problem([...path, key], unknownName('key', key, known), { atKey: true }),
-      );
-    }
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      // The alternative that got furthest is the one that was meant.
-      const depth = (issues: z.core.$ZodIssue[]) => Math.max(...issues.map(({ path }) => path.length), 0);
-      const best = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
-      if (depth(best) > 0) return best.flatMap((inner) => this.#issue(inner, path, schema));
-    }
-    return [this.problem(path, issue.message)];
+    const complaints = result.error.issues.flatMap((issue) => explain(issue, schema));
+    throw new InvalidInput(
+      complaints.map(({ path, message, atKey }) => this.problem(path, message, { atKey })),
+    );
   }
 }
 
@@ -102,43 +88,3 @@ export function readDocument(file: string, transform = (text: string) => text): 
 
 const yamlMessage = (message: string) =>
   message === 'Map keys must be unique' ? 'this key stands here a second time' : `not YAML: ${message}`;
-
-/** The keys that a schema knows at a place, through whatever wraps it. */
-function knownKeys(schema: z.ZodType, path: Path): string[] {
-  const found = new Set<string>();
-  const visit = (schema: z.ZodType | undefined, rest: Path) => {
-    const definition = (schema as { _zod?: { def: Record<string, unknown> } } | undefined)?._zod?.def;
-    if (!definition) return;
-    const {
-      innerType,
-      in: input,
-      options,
-      shape,
-      valueType,
-      element,
-      getter,
-    } = definition as {
-      innerType?: z.ZodType;
-      in?: z.ZodType;
-      options?: z.ZodType[];
-      shape?: Record<string, z.ZodType>;
-      valueType?: z.ZodType;
-      element?: z.ZodType;
-      getter?: () => z.ZodType;
-    };
-    if (getter) visit(getter(), rest);
-    if (innerType) visit(innerType, rest);
-    if (input) visit(input, rest);
-    for (const option of options ?? []) visit(option, rest);
-    if (shape) {
-      if (rest.length === 0) for (const key of Object.keys(shape)) found.add(key);
-      else visit(shape[String(rest[0])], rest.slice(1));
-    }
-    if (rest.length > 0) {
-      visit(valueType, rest.slice(1));
-      visit(element, rest.slice(1));
-    }
-  };
-  visit(schema, path);
-  return [...found];
-}

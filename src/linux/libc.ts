@@ -12,6 +12,7 @@ const define = (name: string, result: string, parameters: string[]) =>
   library.func(name, result, parameters) as (...parameters: unknown[]) => number;
 
 const functions = {
+  accept4: define('accept4', 'int', ['int', 'void *', 'void *', 'int']),
   bind: define('bind', 'int', ['int', 'void *', 'uint32']),
   chdir: define('chdir', 'int', ['str']),
   chmod: define('chmod', 'int', ['str', 'uint32']),
@@ -61,13 +62,16 @@ export type Call = keyof typeof functions;
 
 const errorNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
+/** Name of an error number: `ENETUNREACH`. */
+export const errorName = (errno: number): string => errorNames.get(errno) ?? `errno ${errno}`;
+
 /** A system call that failed: `code` as Node spells it (`ENETUNREACH`), `errno` as the kernel does. */
 export class SystemError extends Error {
   override readonly name = 'SystemError';
   readonly errno: number;
   readonly code: string;
   constructor(call: string, errno: number, detail = '') {
-    const code = errorNames.get(errno) ?? `errno ${errno}`;
+    const code = errorName(errno);
     super(`${call}${detail && ` ${detail}`}: ${code}`);
     this.errno = errno;
     this.code = code;
@@ -89,6 +93,9 @@ export function call(name: Call, ...parameters: unknown[]): number {
   }
   return result;
 }
+
+/** Closes a descriptor that a call here opened; Node keeps account of those that it opened itself. */
+export const close = (descriptor: number): void => void call('close', descriptor);
 
 /** pivot_root(2), which the C library does not wrap; x86-64 and arm64 numbers. */
 export function pivot(newRoot: string, putOld: string): void {

@@ -1,5 +1,4 @@
-import { closeSync } from 'node:fs';
-import { call, SystemError } from './libc.js';
+import { call, close, errno, raw, SystemError } from './libc.js';
 
 // Numbers from the kernel's uapi headers linux/netlink.h and linux/socket.h.
 const AF_NETLINK = 16;
@@ -10,6 +9,7 @@ const NETLINK_ROUTE = 0;
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 const NLMSG_ERROR = 2;
+const ENOBUFS = 105;
 const NLMSG_DONE = 3;
 
 /** Flags of a request. */
@@ -126,13 +126,18 @@ export class Netlink implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.descriptor);
+    close(this.descriptor);
   }
 
   /** One datagram of messages, or none where the socket does not block and nothing is there. */
   receive(): Message[] {
     const length = call('recv', this.descriptor, this.#buffer, this.#buffer.length, 0);
     return [...decode(Buffer.from(this.#buffer.subarray(0, length)))];
+  }
+
+  /** Takes everything that waits at a socket that does not block; an overrun of its buffer is no error. */
+  receiveAll(): void {
+    while (raw.recv(this.descriptor, this.#buffer, this.#buffer.length, 0) >= 0 || errno() === ENOBUFS);
   }
 
   /** Sends requests in one datagram and waits for each one's acknowledgement; throws at the first refusal. */

@@ -23,6 +23,8 @@ export interface Lab extends AsyncDisposable {
   readonly deployed: Bracket;
   /** Settles when the lab ended without being told to; says why. */
   readonly lost: Promise<Error>;
+  /** Told when a node's first process ended without being told to, with its exit code. */
+  onNodeExit: (node: string, code: number | null) => void;
 }
 
 /** Which processes of a node are meant: by kernel name, PID file, or a regular expression on the command line. */

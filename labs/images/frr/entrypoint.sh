@@ -1,6 +1,5 @@
 #!/bin/bash
 # Starts FRR as its container image does: the daemons that /etc/frr/daemons names, under watchfrr in the foreground.
-set -u
 mkdir -p /etc/frr /run/frr /var/log/frr
 : >> /etc/frr/vtysh.conf
 chown frr:frrvty /etc/frr/vtysh.conf 2>/dev/null

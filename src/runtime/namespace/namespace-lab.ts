@@ -157,6 +157,7 @@ export class NamespaceLab implements Lab {
   readonly lost: Promise<Error>;
   readonly #remote: Remote;
   readonly #connection: Connection;
+  onNodeExit: Lab['onNodeExit'] = () => {};
   #ending = false;
 
   private constructor(options: {
@@ -170,6 +171,10 @@ export class NamespaceLab implements Lab {
     this.topology = topology;
     this.name = topology.name;
     this.#connection = connection;
+    connection.onEvent = (event, parameters) => {
+      const { node, code } = parameters as { node: string; code: number | null };
+      if (event === 'node-exited') this.onNodeExit(node, code);
+    };
     this.#remote = new Remote(options);
     const remote = this.#remote;
     this.nodes = new Map(

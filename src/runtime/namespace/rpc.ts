@@ -76,7 +76,9 @@ export class Connection {
   #next = 1;
   /** Settles when the connection is gone. */
   readonly closed: Promise<void>;
-  constructor(socket: Socket, onEvent: (event: string, parameters: unknown) => void = () => {}) {
+  /** Told of what the other side says unasked. */
+  onEvent: (event: string, parameters: unknown) => void = () => {};
+  constructor(socket: Socket) {
     this.#socket = socket;
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
@@ -86,7 +88,10 @@ export class Connection {
       });
     });
     receive(socket, ({ id, event, parameters, result, error }) => {
-      if (event !== undefined) return onEvent(event, parameters);
+      if (event !== undefined) {
+        this.onEvent(event, parameters);
+        return;
+      }
       const call = this.#pending.get(id!);
       this.#pending.delete(id!);
       if (error) call?.reject(new RemoteError(error));

@@ -10,23 +10,16 @@ import { CannotRun } from '../errors.js';
 export async function runInTerminal(pidNamespace: string, argv: readonly string[]): Promise<number> {
   const first = processesOf(pidNamespace).find(({ pids }) => pids.at(-1) === 1);
   if (!first) throw new CannotRun('the node is not running');
-  const inside = [
-    '--target',
-    String(first.pids[0]),
-    '--mount',
-    '--uts',
-    '--ipc',
-    '--net',
-    '--pid',
-    '--root',
-    '--wd=/',
-  ];
+  const inside = ['--target', String(first.pids[0]), '--mount', '--uts', '--ipc', '--net', '--pid', '--root'];
   const env = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/root',
     TERM: process.env.TERM,
   };
-  const child = spawn('nsenter', [...inside, '--', ...argv], { stdio: 'inherit', env });
+  const child = spawn('nsenter', [...inside, '--', '/bin/sh', '-c', 'cd / && exec "$@"', 'sh', ...argv], {
+    stdio: 'inherit',
+    env,
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1)));

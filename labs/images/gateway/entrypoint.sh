@@ -1,0 +1,45 @@
+#!/bin/bash
+# Starts each daemon that the gateway has a configuration for, then waits.
+# /etc/gateway.d/setup runs before them, the executables in /etc/gateway.d/services beside them.
+# Real-time priority keeps fast timers (BFD) honest on a busy machine; where it is not permitted, normal priority has to do.
+fifo() { chrt -f "$1" true 2>/dev/null && echo "chrt -f $1"; }
+
+# A container starts before containerlab has made its links.
+until [ "$(find /sys/class/net -maxdepth 1 -name 'eth*' ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
+
+if [ -s /etc/nftables.conf ]; then nft -f /etc/nftables.conf; fi
+
+if [ -x /etc/gateway.d/setup ]; then /etc/gateway.d/setup; fi
+
+for configuration in /etc/wireguard/*.conf; do
+  [ -e "$configuration" ] || continue
+  wg-quick up "$(basename "$configuration" .conf)"
+done
+if [ -n "$(fifo 20)" ]; then for pid in $(pgrep -x wireguard-go); do chrt -a -f -p 20 "$pid"; done; fi
+
+if [ -s /etc/frr/daemons ]; then
+  mkdir -p /run/frr /var/log/frr
+  : >> /etc/frr/vtysh.conf
+  chown frr:frr /run/frr /var/log/frr
+  chown frr:frrvty /etc/frr/vtysh.conf
+  # In a shell of its own, since the file changes PATH.
+  # shellcheck disable=SC1091,SC2046
+  (source /usr/lib/frr/frrcommon.sh; /usr/lib/frr/watchfrr -d ${watchfrr_options:-} $(daemon_list))
+fi
+
+if compgen -G '/etc/swanctl/conf.d/*.conf' > /dev/null || [ -s /etc/swanctl/swanctl.conf ]; then
+  for charon in /usr/sbin/charon-systemd /usr/lib/ipsec/charon; do [ -x "$charon" ] && break; done
+  "$charon" &
+  until [ -S /run/charon.vici ]; do sleep 0.02; done
+  swanctl --load-all
+fi
+
+if [ -s /etc/keepalived/keepalived.conf ]; then keepalived --dont-fork --log-console --log-detail & fi
+for configuration in /etc/openvpn/*.conf; do
+  [ -e "$configuration" ] && openvpn --cd /etc/openvpn --config "$configuration" &
+done
+if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
+if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d & fi
+for service in /etc/gateway.d/services/*; do [ -x "$service" ] && "$service" & done
+
+exec sleep infinity

@@ -1,0 +1,146 @@
+import type { Event } from '../recording/events.js';
+import { aggregateName, type Target } from '../scenario/target.js';
+import { DrillData, type Trial } from './drill-data.js';
+import { judgeTarget, type Verdict } from './judge.js';
+import { type Measurement, worst } from './measurement.js';
+import { labOf, methodOf } from './method.js';
+import type { Metric } from './metrics/metric.js';
+import { metricNamed, metrics } from './metrics/registry.js';
+import { type DrillResult, type MeasuredResult, RESULT_VERSION, type TargetResult } from './result.js';
+import { countsPackets } from './series.js';
+import { trialResult } from './trial-result.js';
+import { disturbances } from './validity.js';
+
+/**
+ * Judges a recording. Depends on nothing else: the same events give the same result.
+ * @param events of one recording, in order
+ */
+export function analyze(events: Iterable<Event>): DrillResult {
+  const data = new DrillData();
+  for (const event of events) data.add(event);
+  data.close();
+  const { scenario, header, topology, scenarioEvent, environment } = data;
+  if (!header || !topology || !scenarioEvent)
+    throw new Error('the recording ends before the lab was described');
+  const valid = data.trials.filter((trial) => trial.complete && disturbances(data, trial).length === 0);
+  const targets = scenario.targets.map((target) => targetResult(data, valid, target));
+  const failures = failuresOf(data);
+  const { verdict, reason } = conclude({ data, valid, targets, failures });
+  return {
+    version: RESULT_VERSION,
+    id: header.id,
+    name: scenario.name,
+    title: scenario.title,
+    ...(scenario.objective !== undefined && { objective: scenario.objective }),
+    tags: scenario.tags,
+    verdict,
+    reason,
+    outcome: data.outcome ?? 'killed',
+    started: header.anchor.wall,
+    lasted: Math.max(0, ...data.trials.map(({ to }) => to)),
+    command: header.command,
+    seed: scenario.seed,
+    targets,
+    failures,
+    problems: data.problems,
+    measured: measuredResults(data, valid),
+    trials: data.trials.map((trial) => trialResult(data, trial)),
+    lab: labOf(data),
+    files: [scenarioEvent.file, ...topology.files],
+    ...(environment && { environment: withoutKind(environment) }),
+    method: methodOf(data),
+  };
+}
+
+const withoutKind = <T extends { k: string }>({ k: _, ...rest }: T): Omit<T, 'k'> => rest;
+
+function targetResult(data: DrillData, valid: readonly Trial[], target: Target): TargetResult {
+  const metric = metricNamed(target.metric)!;
+  const trials = valid.map((trial) => ({
+    trial,
+    all: measure(data, trial, metric, target.subjects, target),
+  }));
+  const all = trials.flatMap(({ all }) => all);
+  const isMeasured = trials.length > 0 && trials.every(({ all }) => all.length > 0);
+  const judged = isMeasured ? judgeTarget(target, all) : undefined;
+  return {
+    text: target.text,
+    description: metric.description,
+    source: metric.source,
+    unit: metric.unit,
+    comparison: target.comparison,
+    limit: target.value,
+    aggregate: judged ? aggregateName(judged.by) : '',
+    ...(judged && { measured: judged.measured }),
+    verdict: judged?.verdict ?? 'inconclusive',
+    trials: trials
+      .filter(({ all }) => all.length > 0)
+      .map(({ trial, all }) => ({ trial: trial.trial, measurement: worst(all) })),
+  };
+}
+
+const measure = (
+  data: DrillData,
+  trial: Trial,
+  metric: Metric,
+  subjects: readonly string[],
+  { event }: Pick<Target, 'event'> = {},
+): Measurement[] => metric.measure({ data, trial, subjects, ...(event && { event }) });
+
+/** Every metric of every subject that it fits, whether or not a target asks for it. */
+function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResult[] {
+  const probes = [...data.probes.values()];
+  const names = (tracks: typeof probes) => tracks.map(({ id }) => id);
+  const subjects = {
+    packets: names(probes.filter(countsPackets)),
+    sessions: names(probes.filter((probe) => !countsPackets(probe))),
+    watch: Object.keys(data.scenario.watches),
+    'two watches': [],
+  };
+  return Object.values(metrics).flatMap((metric) =>
+    subjects[metric.subject].flatMap((subject): MeasuredResult[] => {
+      const trials = valid.flatMap((trial) => {
+        const all = measure(data, trial, metric, [subject]);
+        return all.length === 0 ? [] : [{ trial: trial.trial, measurement: worst(all) }];
+      });
+      return trials.length === 0 ? [] : [{ metric: metric.name, subject, unit: metric.unit, trials }];
+    }),
+  );
+}
+
+/** What the scenario expects besides its targets, and did not get. */
+function failuresOf({ trials }: DrillData): string[] {
+  return trials.flatMap(({ trial, notSteady, notRestored, checks }) => [
+    ...(notSteady === undefined ? [] : [`trial ${trial}: the steady state was never reached: ${notSteady}`]),
+    ...(notRestored === undefined ? [] : [`trial ${trial}: not restored: ${notRestored}`]),
+    ...checks.filter(({ met }) => !met).map(({ condition }) => `trial ${trial}: check failed: ${condition}`),
+  ]);
+}
+
+function conclude(options: {
+  data: DrillData;
+  valid: readonly Trial[];
+  targets: readonly TargetResult[];
+  failures: readonly string[];
+}): { verdict: Verdict; reason: string } {
+  const { data, valid, targets, failures } = options;
+  const { scenario, outcome, problems, aborted, trials } = data;
+  const failed = targets.filter(({ verdict }) => verdict === 'fail');
+  if (failed.length > 0)
+    return { verdict: 'fail', reason: `missed: ${failed.map(({ text }) => text).join('; ')}` };
+  if (failures.length > 0) return { verdict: 'fail', reason: failures[0]! };
+  if (aborted !== undefined) return { verdict: 'fail', reason: `aborted: ${aborted}` };
+  const undecided = (reason: string) => ({ verdict: 'inconclusive' as const, reason });
+  if (outcome === 'interrupted') return undecided('the drill was interrupted');
+  if (problems.length > 0) return undecided(problems[0]!);
+  if (outcome !== 'complete') return undecided('the recording ends in the middle of the drill');
+  if (valid.length < scenario.trials) {
+    const why = trials.flatMap((trial) => disturbances(data, trial))[0];
+    return undecided(`${valid.length} of ${scenario.trials} trials are valid${why ? `: ${why}` : ''}`);
+  }
+  const open = targets.filter(({ verdict }) => verdict === 'inconclusive');
+  if (open.length > 0) return undecided(`undecided: ${open.map(({ text }) => text).join('; ')}`);
+  return { verdict: 'pass', reason: `all ${targets.length} targets met in ${plural(valid.length, 'trial')}` };
+}
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,143 @@
+import type { Bracket, Instant } from '../linux/clock.js';
+import type { Family, SessionEvent } from '../probes/probe.js';
+import type { DrillOutcome, Event } from '../recording/events.js';
+import type { Scenario } from '../scenario/schema.js';
+import type { Signal } from '../watches/watch.js';
+import { PathTrack } from './path.js';
+import { StreamTrack } from './track.js';
+
+type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
+
+/** A fault that was injected or cleared. */
+export type FaultEvent = EventOf<'fault'>;
+
+/** One pass through the steps. */
+export interface Trial {
+  trial: number;
+  attempt: number;
+  /** From the beginning of the steady state before the first fault. */
+  from: Instant;
+  /** Up to here every packet had the time to arrive. */
+  to: Instant;
+  complete: boolean;
+  faults: FaultEvent[];
+  waits: EventOf<'wait'>[];
+  checks: EventOf<'check'>[];
+  steps: EventOf<'step'>[];
+  /** What of the steady state did not come about, before or after. */
+  notSteady?: string;
+  notRestored?: string;
+}
+
+/** What a probe saw. */
+export interface ProbeTrack {
+  id: string;
+  kind: string;
+  families: readonly Family[];
+  interval: number;
+  streams: StreamTrack[];
+  sessions: SessionEvent[];
+}
+
+/** State of the probing thread at an instant, sums since its start. */
+export type ProberState = Omit<EventOf<'prober'>, 'k'>;
+
+/** What was seen in a drill, sorted: while it runs, and afterwards from its recording. */
+export class DrillData {
+  header?: EventOf<'recording'>;
+  scenarioEvent?: EventOf<'scenario'>;
+  topology?: EventOf<'topology'>;
+  environment?: EventOf<'environment'>;
+  lab?: EventOf<'lab'>;
+  scheduling = '';
+  readonly probes = new Map<string, ProbeTrack>();
+  readonly signals = new Map<string, Signal[]>();
+  readonly paths = new PathTrack();
+  readonly prober: ProberState[] = [];
+  readonly trials: Trial[] = [];
+  readonly problems: string[] = [];
+  aborted?: string;
+  /** Nothing while the drill runs, and for one that was killed. */
+  outcome?: DrillOutcome;
+  #last: Instant = 0;
+
+  add(event: Event): void {
+    this.#last = Math.max(this.#last, instantOf(event));
+    const take = takers[event.k] as (data: DrillData, event: Event) => void;
+    take(this, event);
+  }
+
+  get scenario(): Scenario {
+    if (!this.scenarioEvent) throw new Error('the recording ends before its scenario');
+    return this.scenarioEvent.scenario;
+  }
+
+  get trial(): Trial | undefined {
+    return this.trials.at(-1);
+  }
+
+  /** A drill that was killed in a trial still has all that was seen of it. */
+  close(): void {
+    const { trial } = this;
+    if (trial && !trial.complete) trial.to = Math.max(trial.from, this.#last - GRACE);
+  }
+}
+
+/** What was sent in the last moments of a killed drill may still have been on its way, or not yet written down. */
+const GRACE = 1e9;
+
+const instantOf = (event: Event): Instant =>
+  't' in event ? event.t : 'after' in event && typeof event.after === 'number' ? event.after : 0;
+
+/** What each kind of event adds. */
+const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void } = {
+  recording: (data, event) => Object.assign(data, { header: event }),
+  scenario: (data, event) => Object.assign(data, { scenarioEvent: event }),
+  topology: (data, event) => Object.assign(data, { topology: event }),
+  environment: (data, event) => Object.assign(data, { environment: event }),
+  lab: (data, event) => Object.assign(data, { lab: event }),
+  probes(data, event) {
+    data.scheduling = event.scheduling;
+    for (const [id, { kind, families, interval, streams }] of Object.entries(event.probes)) {
+      const tracks = streams.map((stream) => new StreamTrack({ ...stream, interval }));
+      data.probes.set(id, { id, kind, families, interval, streams: tracks, sessions: [] });
+    }
+  },
+  packets(data, { p, s, first, late = [], runs = [], after = [], corrupted = [] }) {
+    data.probes.get(p)?.streams[s]?.add({ first, late, runs, after, corrupted });
+  },
+  session: (data, event) => void data.probes.get(event.probe)?.sessions.push(event),
+  prober: (data, event) => void data.prober.push(event),
+  signal(data, event) {
+    const known = data.signals.get(event.watch);
+    if (known) known.push(event);
+    else data.signals.set(event.watch, [event]);
+  },
+  links: (data, event) => data.paths.add(event),
+  trial({ trials }, { t, trial, attempt }) {
+    const lists = { faults: [], waits: [], checks: [], steps: [] };
+    trials.push({ trial, attempt, from: t, to: t, complete: false, ...lists });
+  },
+  steady({ trial }, { when, since, failed }) {
+    if (!trial) return;
+    if (when === 'before') trial.from = since;
+    if (failed !== undefined) trial[when === 'before' ? 'notSteady' : 'notRestored'] = failed;
+  },
+  fault: ({ trial }, event) => void trial?.faults.push(event),
+  wait: ({ trial }, event) => void trial?.waits.push(event),
+  check: ({ trial }, event) => void trial?.checks.push(event),
+  step: ({ trial }, event) => void trial?.steps.push(event),
+  'trial-end': ({ trial }, { until }) => void (trial && Object.assign(trial, { to: until, complete: true })),
+  abort: (data, { reason }) => Object.assign(data, { aborted: reason }),
+  problem: (data, { text }) => void data.problems.push(text),
+  end: (data, { outcome }) => Object.assign(data, { outcome }),
+  undo() {},
+};
+
+/** The bracket at which a fault was injected or cleared in a trial. */
+export function eventOf(trial: Trial, fault: string, clear: boolean): Bracket | undefined {
+  const found = trial.faults.find(
+    (event) => event.fault === fault && event.action === (clear ? 'clear' : 'inject'),
+  );
+  return found && { before: found.before, after: found.after };
+}

@@ -1,0 +1,72 @@
+import type { Aggregate, Comparison, Target } from '../scenario/target.js';
+import type { Measurement } from './measurement.js';
+
+/** What a target, or a drill, came to. */
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+/** The aggregate of a target that names none: that which is hardest to meet. */
+export const defaultAggregate = (comparison: Comparison): Aggregate =>
+  comparison.startsWith('>') ? 'min' : 'max';
+
+/**
+ * One figure out of many. Bounds are aggregated as the values are: an order statistic of lower bounds is a lower bound of the order
+ * statistic.
+ */
+export function aggregate(all: readonly Measurement[], how: Aggregate): Measurement {
+  const pick = (key: 'value' | 'lower' | 'upper') =>
+    quantile(
+      all.map((measurement) => measurement[key]).sort((a, b) => a - b),
+      how,
+    );
+  const value = pick('value');
+  const source = all.find((measurement) => measurement.value === value);
+  return {
+    value,
+    lower: pick('lower'),
+    upper: pick('upper'),
+    ...(source?.of !== undefined && { of: source.of }),
+    ...(source?.missing !== undefined && { missing: source.missing }),
+  };
+}
+
+/** Nearest-rank quantile of sorted numbers; the median of an even count is the mean of the middle two. */
+export function quantile(sorted: readonly number[], how: Aggregate): number {
+  const { length } = sorted;
+  if (how === 'min') return sorted[0]!;
+  if (how === 'max') return sorted[length - 1]!;
+  if (how === 'median') return (sorted[(length - 1) >> 1]! + sorted[length >> 1]!) / 2;
+  return sorted[Math.max(0, Math.ceil((how.percentile / 100) * length) - 1)]!;
+}
+
+/** Whether a limit is surely met, surely missed, or neither, given the bounds of what was measured. */
+export function judge({ lower, upper }: Measurement, comparison: Comparison, limit: number): Verdict {
+  const [met, missed] = {
+    '<': [upper < limit, lower >= limit],
+    '<=': [upper <= limit, lower > limit],
+    '>': [lower > limit, upper <= limit],
+    '>=': [lower >= limit, upper < limit],
+    '=': [lower === limit && upper === limit, limit < lower || limit > upper],
+  }[comparison];
+  return met ? 'pass' : missed ? 'fail' : 'inconclusive';
+}
+
+/** Judges all that was measured for a target. For `=` every single figure must be the limit. */
+export function judgeTarget(
+  target: Target,
+  all: readonly Measurement[],
+): { verdict: Verdict; measured: Measurement; by: Aggregate } {
+  const by = target.aggregate ?? defaultAggregate(target.comparison);
+  if (target.comparison !== '=' || target.aggregate) {
+    const measured = aggregate(all, by);
+    return { measured, by, verdict: judge(measured, target.comparison, target.value) };
+  }
+  const off = (measurement: Measurement) => Math.abs(measurement.value - target.value);
+  const measured = [...all].sort((a, b) => off(b) - off(a))[0]!;
+  const verdicts = all.map((measurement) => judge(measurement, '=', target.value));
+  const verdict = verdicts.includes('fail')
+    ? 'fail'
+    : verdicts.includes('inconclusive')
+      ? 'inconclusive'
+      : 'pass';
+  return { measured, by, verdict };
+}

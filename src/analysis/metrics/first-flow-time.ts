@@ -1,0 +1,31 @@
+import { atLeast, best, type Measurement } from '../measurement.js';
+import { runsAfter } from '../recovery.js';
+import { ROUNDING } from '../track.js';
+import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
+
+export const firstFlowTime: Metric = {
+  name: 'first_flow_time',
+  description: 'from the event until the first flow that was impaired is unimpaired again',
+  source: 'RFC 6412 3.6.1 (first route convergence instant)',
+  subject: 'packets',
+  unit: 'duration',
+  from: 'inject',
+  bySampling: true,
+  measure(question) {
+    const found = eventAndWindow(question, 'inject');
+    if (!found) return [];
+    const { at, window } = found;
+    const times = probeOf(question).streams.flatMap((stream): Measurement[] => {
+      const first = runsAfter(stream, at, window, thresholdOf(question))[0];
+      if (!first) return [];
+      const next = first.last + 1;
+      const lower = Math.max(0, stream.sentAt(first.last) - at.after - ROUNDING);
+      if (next >= stream.firstFrom(window.to))
+        return [{ ...atLeast(lower, 'no flow came back'), of: stream.name }];
+      const value = (stream.sentAt(first.last) + stream.sentAt(next) - at.before - at.after) / 2;
+      return [{ value, lower, upper: stream.receivedAt(next) - at.before + ROUNDING, of: stream.name }];
+    });
+    const interval = probeOf(question).interval + (at.after - at.before);
+    return [times.length > 0 ? best(times) : { value: 0, lower: 0, upper: interval }];
+  },
+};

@@ -1,0 +1,55 @@
+import type { Bracket } from '../../linux/clock.js';
+import type { EventReference, Unit } from '../../scenario/target.js';
+import { type DrillData, eventOf, type ProbeTrack, type Trial } from '../drill-data.js';
+import type { Measurement } from '../measurement.js';
+import type { Window } from '../runs.js';
+
+/** What a metric is about: a probe that counts packets, one that holds sessions, watches. */
+export type Subject = 'packets' | 'sessions' | 'watch' | 'two watches';
+
+/** What a metric is asked. */
+export interface Question {
+  data: DrillData;
+  trial: Trial;
+  subjects: readonly string[];
+  /** Event to measure from, where the target names one. */
+  event?: EventReference;
+}
+
+/** A quantity that targets can limit. One file a metric, and a line in the registry. */
+export interface Metric {
+  name: string;
+  description: string;
+  /** Where its definition comes from. */
+  source: string;
+  subject: Subject;
+  unit: Unit;
+  /** Event that it is measured from unless a target names another: the first fault, or the last clearing; none for the whole trial. */
+  from: 'inject' | 'clear' | 'trial';
+  /** Whether its error is the probe's interval, so that a target below twice that can never be decided. */
+  bySampling: boolean;
+  /** Measures one trial: one figure, or one for each flow. Nothing where the trial has no such event. */
+  measure(question: Question): Measurement[];
+}
+
+/** The event that a question is about, and the time from it to the next event of another fault or the end of the trial. */
+export function eventAndWindow(
+  { trial, event }: Question,
+  from: 'inject' | 'clear',
+): { at: Bracket; window: Window } | undefined {
+  const at = event ? eventOf(trial, event.fault, event.clear) : defaultEvent(trial, from);
+  if (!at) return undefined;
+  const next = trial.faults.map(({ before }) => before).filter((before) => before > at.after);
+  return { at, window: { from: at.before, to: Math.min(trial.to, ...next) } };
+}
+
+function defaultEvent(trial: Trial, from: 'inject' | 'clear'): Bracket | undefined {
+  const events = trial.faults.filter(({ action }) => action === from);
+  return from === 'inject' ? events[0] : events.at(-1);
+}
+
+/** The probe of a question. */
+export const probeOf = ({ data, subjects }: Question): ProbeTrack => data.probes.get(subjects[0]!)!;
+
+/** The forwarding delay threshold of a drill. */
+export const thresholdOf = ({ data }: Question): number => data.scenario['forwarding-delay-threshold'];

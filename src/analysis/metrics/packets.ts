@@ -1,0 +1,71 @@
+import { exact } from '../measurement.js';
+import { impairedRuns } from '../runs.js';
+import type { Fate } from '../track.js';
+import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
+
+const windowOf = (question: Question) =>
+  question.event
+    ? eventAndWindow(question, 'inject')?.window
+    : { from: question.trial.from, to: question.trial.to };
+
+const counting = (name: string, description: string, source: string, fates: readonly Fate[]): Metric => ({
+  name,
+  description: `${description}, for each flow and direction`,
+  source,
+  subject: 'packets',
+  unit: 'number',
+  from: 'trial',
+  bySampling: false,
+  measure(question) {
+    const window = windowOf(question);
+    if (!window) return [];
+    return probeOf(question).streams.map((stream) => {
+      let count = 0;
+      for (let number = stream.firstFrom(window.from); number < stream.firstFrom(window.to); number++) {
+        const fate = stream.fate(number, thresholdOf(question));
+        if (fate && fates.includes(fate)) count++;
+      }
+      return exact(count, stream.name);
+    });
+  },
+});
+
+const THRESHOLD = 'packets that never arrived, or later than the forwarding delay threshold';
+
+export const packetsLost = counting('packets_lost', THRESHOLD, 'RFC 6412 3.7', ['lost', 'late']);
+export const packetsDuplicated = counting(
+  'packets_duplicated',
+  'packets that arrived more than once',
+  'RFC 5560',
+  ['duplicated'],
+);
+export const packetsReordered = counting(
+  'packets_reordered',
+  'packets that arrived after one sent later',
+  'RFC 4737 3.3',
+  ['reordered'],
+);
+export const packetsCorrupted = counting(
+  'packets_corrupted',
+  'packets that arrived damaged',
+  'RFC 6412 3.8.1',
+  ['corrupted'],
+);
+
+export const lossPeriods: Metric = {
+  name: 'loss_periods',
+  description:
+    'runs of consecutive lost packets, for each flow and direction; a failover that flaps has more than one',
+  source: 'RFC 3357 5.4',
+  subject: 'packets',
+  unit: 'number',
+  from: 'trial',
+  bySampling: false,
+  measure(question) {
+    const window = windowOf(question);
+    if (!window) return [];
+    return probeOf(question).streams.map((stream) =>
+      exact(impairedRuns(stream, window, thresholdOf(question), 'loss').length, stream.name),
+    );
+  },
+};

@@ -1,0 +1,42 @@
+import { backupDelay } from './backup-delay.js';
+import { decisionTime, detectionTime } from './detection-time.js';
+import { firstFlowTime } from './first-flow-time.js';
+import { lossOfConnectivity } from './loss-of-connectivity.js';
+import type { Metric } from './metric.js';
+import {
+  lossPeriods,
+  packetsCorrupted,
+  packetsDuplicated,
+  packetsLost,
+  packetsReordered,
+} from './packets.js';
+import { recoveryTime } from './recovery-time.js';
+import { reversionTime, timeToReversion } from './reversion-time.js';
+import { sessionStall, sessionsSurvived } from './sessions.js';
+import { timeToLoss } from './time-to-loss.js';
+
+/** What can be measured and limited; a new metric is its definition and a line here. */
+export const metrics = {
+  recovery_time: recoveryTime,
+  first_flow_time: firstFlowTime,
+  time_to_loss: timeToLoss,
+  loss_of_connectivity: lossOfConnectivity,
+  loss_periods: lossPeriods,
+  packets_lost: packetsLost,
+  packets_duplicated: packetsDuplicated,
+  packets_reordered: packetsReordered,
+  packets_corrupted: packetsCorrupted,
+  detection_time: detectionTime,
+  decision_time: decisionTime,
+  reversion_time: reversionTime,
+  time_to_reversion: timeToReversion,
+  backup_delay: backupDelay,
+  sessions_survived: sessionsSurvived,
+  session_stall: sessionStall,
+} as const satisfies Record<string, Metric>;
+
+/** Name of a metric. */
+export type MetricName = keyof typeof metrics;
+
+/** A metric by its name, or nothing. */
+export const metricNamed = (name: string): Metric | undefined => (metrics as Record<string, Metric>)[name];

@@ -1,0 +1,56 @@
+import { atLeast, type Measurement, worst } from '../measurement.js';
+import { rateOf, reversionOf } from '../reversion.js';
+import { impairedCount, impairedRuns } from '../runs.js';
+import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
+
+export const reversionTime: Metric = {
+  name: 'reversion_time',
+  description:
+    'time during which flows were impaired between the clearing and the return of traffic to its primary path, worst flow',
+  source: 'RFC 6414 4.2.5',
+  subject: 'packets',
+  unit: 'duration',
+  from: 'clear',
+  bySampling: true,
+  measure(question) {
+    const back = reversionWindow(question);
+    if (!back) return [];
+    if (!back.reverted) return [atLeast(back.window.to - back.at.after, 'not reverted')];
+    // Packets lost after the switch back still belong to it.
+    const { to } = back.window;
+    const flows = probeOf(question).streams.map((stream): Measurement => {
+      const runs = impairedRuns(stream, { from: back.at.before, to }, thresholdOf(question));
+      const value = impairedCount(runs) * stream.interval;
+      const error = stream.interval * Math.max(1, runs.length);
+      return { value, lower: Math.max(0, value - error), upper: value + error, of: stream.name };
+    });
+    return [worst(flows)];
+  },
+};
+
+export const timeToReversion: Metric = {
+  name: 'time_to_reversion',
+  description: 'from the clearing until traffic is on its primary path again',
+  source: 'RFC 6414 4.2.5',
+  subject: 'packets',
+  unit: 'duration',
+  from: 'clear',
+  bySampling: false,
+  measure(question) {
+    const back = reversionWindow(question);
+    if (!back) return [];
+    const { at, reverted, window } = back;
+    if (!reverted) return [atLeast(window.to - at.after, 'not reverted')];
+    const lower = Math.max(0, reverted.before - at.after);
+    const upper = Math.max(lower, reverted.after - at.before);
+    return [{ value: (lower + upper) / 2, lower, upper }];
+  },
+};
+
+function reversionWindow(question: Question) {
+  const found = eventAndWindow(question, 'clear');
+  if (!found) return undefined;
+  const { data, trial } = question;
+  const rate = rateOf(probeOf(question));
+  return { ...found, reverted: reversionOf({ paths: data.paths, trial, window: found.window, rate }) };
+}

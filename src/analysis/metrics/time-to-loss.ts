@@ -1,0 +1,29 @@
+import { atLeast, best, type Measurement } from '../measurement.js';
+import { runsAfter } from '../recovery.js';
+import { ROUNDING } from '../track.js';
+import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
+
+export const timeToLoss: Metric = {
+  name: 'time_to_loss',
+  description:
+    'from the event until the first packet is impaired: a soft failure hurts later than it happens',
+  source: 'RFC 6412 3.5 (convergence time against loss of connectivity)',
+  subject: 'packets',
+  unit: 'duration',
+  from: 'inject',
+  bySampling: true,
+  measure(question) {
+    const found = eventAndWindow(question, 'inject');
+    if (!found) return [];
+    const { at, window } = found;
+    const times = probeOf(question).streams.flatMap((stream): Measurement[] => {
+      const run = runsAfter(stream, at, window, thresholdOf(question))[0];
+      if (!run) return [];
+      const before = run.first > 0 ? stream.sentAt(run.first - 1) : stream.sentAt(0);
+      const lower = Math.max(0, before - at.after - ROUNDING);
+      const upper = Math.max(lower, stream.sentAt(run.first) - at.before + ROUNDING);
+      return [{ value: (lower + upper) / 2, lower, upper, of: stream.name }];
+    });
+    return [times.length > 0 ? best(times) : atLeast(window.to - at.after, 'nothing was lost')];
+  },
+};

@@ -1,0 +1,108 @@
+import type { Instant } from '../linux/clock.js';
+import type { Event } from '../recording/events.js';
+import type { Window } from './runs.js';
+
+/** Share of a probe's packets that a link must carry to count as the way that it goes. */
+const MOST = 0.8;
+
+/** Packets a second below which a link's own control traffic could be taken for a probe. */
+export const LEAST_RATE = 200;
+
+/** How many packets each link delivered, in bins of about 20 ms. */
+export class PathTrack {
+  /** Ends of the bins. */
+  readonly ends: Instant[] = [];
+  readonly #starts: Instant[] = [];
+  /** For each link the packets of each bin, forth and back together; bins before its first packet are missing. */
+  readonly #counts = new Map<string, number[]>();
+
+  add({ from, at, counts }: Extract<Event, { k: 'links' }>): void {
+    const before = this.ends.length;
+    for (const [index, end] of at.entries()) {
+      this.#starts.push(index === 0 ? from : at[index - 1]!);
+      this.ends.push(end);
+    }
+    for (const [link, [forth, back]] of Object.entries(counts)) {
+      const bins = this.#counts.get(link) ?? [];
+      for (let index = 0; index < at.length; index++) bins[before + index] = forth[index]! + back[index]!;
+      this.#counts.set(link, bins);
+    }
+  }
+
+  get links(): string[] {
+    return [...this.#counts.keys()];
+  }
+
+  /** Index of the first bin that ends after an instant. */
+  firstAfter(instant: Instant): number {
+    let low = 0;
+    let high = this.ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ends[middle]! > instant) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  startOf(bin: number): Instant {
+    return this.#starts[bin]!;
+  }
+
+  /** Packets of a link in a bin. */
+  packets(link: string, bin: number): number {
+    return this.#counts.get(link)?.[bin] ?? 0;
+  }
+
+  /** Packets a second that a link carried in bins `first` to `last`. */
+  rate(link: string, first: number, last: number): number {
+    let packets = 0;
+    for (let bin = first; bin <= last; bin++) packets += this.packets(link, bin);
+    const time = this.ends[last]! - this.#starts[first]!;
+    return time > 0 ? (packets / time) * 1e9 : 0;
+  }
+
+  /** The links that carried at least most of a probe's packets in bins `first` to `last`. */
+  carrying(first: number, last: number, rate: number): Set<string> {
+    return new Set(this.links.filter((link) => this.rate(link, first, last) >= MOST * rate));
+  }
+
+  /** The links that carried a probe in a window. */
+  carryingIn({ from, to }: Window, rate: number): Set<string> {
+    const first = this.firstAfter(from);
+    const last = this.firstAfter(to) - 1;
+    return last < first ? new Set() : this.carrying(first, last, rate);
+  }
+
+  /**
+   * When traffic was back on its path to stay: the end of the first stretch of bins from which on the same links carry the probe
+   * as on the primary path, up to the end of the window.
+   * @returns the bracket of that instant, or nothing
+   */
+  backOn(
+    primary: ReadonlySet<string>,
+    { from, to }: Window,
+    rate: number,
+  ): { before: Instant; after: Instant } | undefined {
+    const first = this.firstAfter(from);
+    const end = this.firstAfter(to) - 1;
+    const width = binsFor(rate);
+    let since: number | undefined;
+    for (let bin = first; bin + width - 1 <= end; bin++) {
+      const isBack = sameSet(primary, this.carrying(bin, bin + width - 1, rate));
+      if (!isBack) since = undefined;
+      else since ??= bin;
+    }
+    if (since === undefined) return undefined;
+    return {
+      before: Math.max(from, this.startOf(since) - (this.ends[since]! - this.startOf(since))),
+      after: this.ends[since + width - 1]!,
+    };
+  }
+}
+
+/** How many bins hold enough packets of a probe to tell where it goes: at least twenty. */
+export const binsFor = (rate: number): number => Math.max(1, Math.ceil(20 / (rate * 0.02)));
+
+export const sameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
+  a.size === b.size && [...a].every((item) => b.has(item));

@@ -1,0 +1,57 @@
+import type { Bracket } from '../linux/clock.js';
+import { atLeast, type Measurement } from './measurement.js';
+import { impairedRuns, type Run, type Window } from './runs.js';
+import { ROUNDING, type StreamTrack } from './track.js';
+
+/** How far before an event a packet may have been sent that the event still hit on its way. */
+const IN_FLIGHT = 1e9;
+
+/** The runs of impaired packets that an event may have caused. */
+export function runsAfter(stream: StreamTrack, at: Bracket, window: Window, threshold: number): Run[] {
+  const runs = impairedRuns(stream, { from: at.before - IN_FLIGHT, to: window.to }, threshold);
+  const delay = typicalDelay(stream, at.before);
+  return runs.filter(({ last }) => stream.sentAt(last) + delay >= at.before);
+}
+
+/** One-way delay of a stream shortly before an instant: the median of its last hundred packets; 0 where none arrived. */
+export function typicalDelay(stream: StreamTrack, before: number): number {
+  const end = stream.firstFrom(before);
+  const delays: number[] = [];
+  for (let number = Math.max(0, end - 100); number < end; number++) {
+    const delay = stream.receivedAt(number) - stream.sentAt(number);
+    if (delay >= 0) delays.push(delay);
+  }
+  return delays.sort((a, b) => a - b)[delays.length >> 1] ?? 0;
+}
+
+/**
+ * Time from an event until a stream was unimpaired again and stayed so for the validation time (RFC 6412, RFC 6414's timestamp method).
+ * Service came back after the last impaired packet was sent and before the next one had arrived. A stream that was not hurt recovered at
+ * once, give or take one interval.
+ */
+export function recoveryOf(options: {
+  stream: StreamTrack;
+  at: Bracket;
+  window: Window;
+  threshold: number;
+  validation: number;
+}): Measurement {
+  const { stream, at, window, threshold, validation } = options;
+  const last = runsAfter(stream, at, window, threshold).at(-1);
+  const of = stream.name;
+  if (!last) return { value: 0, lower: 0, upper: stream.interval + (at.after - at.before), of };
+  const lower = Math.max(0, stream.sentAt(last.last) - at.after - ROUNDING);
+  const next = last.last + 1;
+  const isSeen = next < stream.firstFrom(window.to);
+  if (!isSeen) return { ...atLeast(Math.max(lower, window.to - at.after), 'not recovered'), of };
+  if (window.to - stream.dueAt(next) < validation) {
+    return { ...atLeast(lower, 'recovered, but not watched for the validation time'), of };
+  }
+  const upper = stream.receivedAt(next) - at.before + ROUNDING;
+  return {
+    value: (stream.sentAt(last.last) + stream.sentAt(next) - at.before - at.after) / 2,
+    lower,
+    upper,
+    of,
+  };
+}

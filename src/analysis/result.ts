@@ -1,0 +1,141 @@
+import type { Instant } from '../linux/clock.js';
+import type { DrillOutcome, Environment, FileFact } from '../recording/events.js';
+import type { Comparison, Unit } from '../scenario/target.js';
+import type { Verdict } from './judge.js';
+import type { Measurement } from './measurement.js';
+
+/** Version of this structure. */
+export const RESULT_VERSION = 1;
+
+/** All that a recording says, judged. Times are nanoseconds; an infinite bound is null in JSON. */
+export interface DrillResult {
+  version: number;
+  id: string;
+  name: string;
+  title: string;
+  objective?: string;
+  tags: string[];
+  verdict: Verdict;
+  /** Why, in one sentence. */
+  reason: string;
+  outcome: DrillOutcome | 'killed';
+  /** ISO 8601, UTC. */
+  started: string;
+  /** Nanoseconds from the start of the recording to the end of the last trial. */
+  lasted: number;
+  command: string[];
+  seed: number;
+  targets: TargetResult[];
+  /** Other expectations of the scenario that were not met. */
+  failures: string[];
+  problems: string[];
+  measured: MeasuredResult[];
+  trials: TrialResult[];
+  lab: LabResult;
+  files: FileFact[];
+  environment?: Environment;
+  /** How the instruments worked. */
+  method: MethodResult;
+}
+
+export interface TargetResult {
+  text: string;
+  description: string;
+  source: string;
+  unit: Unit;
+  comparison: Comparison;
+  limit: number;
+  /** `max`, `p95`... */
+  aggregate: string;
+  /** Nothing where no valid trial measured it. */
+  measured?: Measurement;
+  verdict: Verdict;
+  /** What each valid trial measured: its worst. */
+  trials: { trial: number; measurement: Measurement }[];
+}
+
+/** A quantity that was measured whether or not a target asks for it. */
+export interface MeasuredResult {
+  metric: string;
+  subject: string;
+  unit: Unit;
+  trials: { trial: number; measurement: Measurement }[];
+}
+
+/** An instant of a trial, as offset from its beginning. */
+export interface Mark {
+  kind: 'fault' | 'clear' | 'signal' | 'first-flow' | 'recovered' | 'reverted' | 'step';
+  label: string;
+  /** Nanoseconds from the beginning of the trial. */
+  at: number;
+  /** Half the width of the bracket, nanoseconds. */
+  error: number;
+}
+
+export interface TrialResult {
+  trial: number;
+  attempt: number;
+  valid: boolean;
+  /** Why it is not valid. */
+  disturbances: string[];
+  from: Instant;
+  to: Instant;
+  complete: boolean;
+  marks: Mark[];
+  /** Faults as bands: from injection to clearing, offsets from the beginning. */
+  bands: { label: string; from: number; to: number }[];
+  steps: { text: string; at: number }[];
+  series: SeriesResult[];
+  sessions: SessionResult[];
+}
+
+/** A packet probe over time, in bins of equal length. */
+export interface SeriesResult {
+  probe: string;
+  /** Length of a bin, nanoseconds. */
+  bin: number;
+  /** Packets sent in each bin. */
+  sent: number[];
+  /** Of these, how many were impaired. */
+  impaired: number[];
+  /** Median one-way delay of those that arrived, nanoseconds; null where none did. */
+  delay: (number | null)[];
+}
+
+/** A session over time. */
+export interface SessionResult {
+  probe: string;
+  session: number;
+  survived: boolean;
+  detail: string;
+  /** Stretches without progress longer than ten intervals: offsets from the beginning. */
+  stalls: { from: number; to: number }[];
+}
+
+export interface LabResult {
+  name: string;
+  runtime: string;
+  nodes: { name: string; image: string }[];
+  links: { name: string; ends: { node: string; interface: string }[] }[];
+  /** Nodes and links that the scenario breaks. */
+  broken: string[];
+  /** Links that carried the probes before the first fault and after the recovery. */
+  primary: string[];
+  backup: string[];
+  /** Nanoseconds that the deployment took. */
+  deployed?: number;
+}
+
+export interface MethodResult {
+  scheduling: string;
+  probes: { probe: string; kind: string; interval: number; streams: number; from: string; to: string }[];
+  watches: { watch: string; kind: string; resolution: number }[];
+  threshold: number;
+  validation: number;
+  /** Lateness of the senders over all trials, nanoseconds: median, 99th percentile, maximum. */
+  lateness: { median: number; p99: number; max: number };
+  dropped: number;
+  foreign: number;
+  /** Processor time of the probing thread, share of one processor. */
+  processor: number;
+}

@@ -1,0 +1,26 @@
+import type { Bracket } from '../linux/clock.js';
+import type { ProbeTrack, Trial } from './drill-data.js';
+import type { PathTrack } from './path.js';
+import type { Window } from './runs.js';
+
+/** Packets a second that a probe sends, all flows and directions together. */
+export const rateOf = ({ streams, interval }: ProbeTrack): number =>
+  (streams.filter(({ count }) => count > 0).length * 1e9) / interval;
+
+/** The links that carried a probe before the first fault of a trial. */
+export function primaryPath(paths: PathTrack, trial: Trial, rate: number): Set<string> {
+  const first = trial.faults[0]?.before ?? trial.to;
+  return paths.carryingIn({ from: trial.from, to: first }, rate);
+}
+
+/** When a probe's traffic was back on its primary path to stay; nothing where it was not. */
+export function reversionOf(options: {
+  paths: PathTrack;
+  trial: Trial;
+  window: Window;
+  rate: number;
+}): Bracket | undefined {
+  const { paths, trial, window, rate } = options;
+  const primary = primaryPath(paths, trial, rate);
+  return primary.size === 0 ? undefined : paths.backOn(primary, window, rate);
+}

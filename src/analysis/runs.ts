@@ -1,0 +1,59 @@
+import type { Instant } from '../linux/clock.js';
+import type { Fate, StreamTrack } from './track.js';
+
+/** A part of a drill: from an instant up to another, not including it. */
+export interface Window {
+  from: Instant;
+  to: Instant;
+}
+
+/** Packets one after the other that were all impaired. */
+export interface Run {
+  first: number;
+  last: number;
+}
+
+/** Fates that count as loss; the others only impair. */
+const LOSS: ReadonlySet<Fate> = new Set(['lost', 'late', 'corrupted']);
+
+/**
+ * The runs of impaired packets of a stream among those due in a window.
+ * @param threshold forwarding delay threshold, nanoseconds
+ */
+export function impairedRuns(
+  stream: StreamTrack,
+  { from, to }: Window,
+  threshold: number,
+  only?: 'loss',
+): Run[] {
+  const runs: Run[] = [];
+  const end = stream.firstFrom(to);
+  let open: Run | undefined;
+  for (let number = stream.firstFrom(from); number < end; number++) {
+    const fate = stream.fate(number, threshold);
+    if (fate === undefined || (only === 'loss' && !LOSS.has(fate))) {
+      open = undefined;
+    } else if (open) {
+      open.last = number;
+    } else {
+      open = { first: number, last: number };
+      runs.push(open);
+    }
+  }
+  return runs;
+}
+
+/** Number of impaired packets in runs. */
+export const impairedCount = (runs: readonly Run[]): number =>
+  runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+
+/** Median one-way delay of the packets due in a window, nanoseconds; NaN where none arrived. */
+export function medianDelay(stream: StreamTrack, { from, to }: Window): number {
+  const delays: number[] = [];
+  for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++) {
+    const delay = stream.receivedAt(number) - stream.sentAt(number);
+    if (!Number.isNaN(delay)) delays.push(delay);
+  }
+  delays.sort((a, b) => a - b);
+  return delays.length === 0 ? Number.NaN : delays[Math.floor(delays.length / 2)]!;
+}

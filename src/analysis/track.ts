@@ -1,0 +1,114 @@
+import type { Instant } from '../linux/clock.js';
+import type { StreamData, Way } from '../probes/probe.js';
+
+/** Nanoseconds that rounding to whole microseconds in the recording may hide. */
+export const ROUNDING = 500;
+
+const DUPLICATED = 1;
+const REORDERED = 2;
+const CORRUPTED = 4;
+
+/** What became of a packet. */
+export type Fate = 'lost' | 'late' | 'duplicated' | 'reordered' | 'corrupted';
+
+/** Everything that is known of one stream: when each packet was due, sent and received. */
+export class StreamTrack {
+  readonly flow: number;
+  readonly way: Way;
+  readonly start: Instant;
+  /** Time between two packets, nanoseconds. */
+  readonly interval: number;
+  /** Packets sent. */
+  count = 0;
+  #late = new Float64Array(1024);
+  #received = new Float64Array(1024).fill(Number.NaN);
+  #flags = new Uint8Array(1024);
+  #highest = -1;
+
+  constructor(options: { flow: number; way: Way; start: Instant; interval: number }) {
+    this.flow = options.flow;
+    this.way = options.way;
+    this.start = options.start;
+    this.interval = options.interval;
+  }
+
+  get name(): string {
+    return `flow ${this.flow} ${this.way}`;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#late.length) return;
+    const length = Math.max(size, this.#late.length * 2);
+    const grow = <A extends Float64Array | Uint8Array>(old: A, made: A): A => {
+      made.set(old);
+      return made;
+    };
+    const late = this.#late;
+    this.#late = grow(late, new Float64Array(length));
+    this.#received = grow(this.#received, new Float64Array(length).fill(Number.NaN));
+    this.#flags = grow(this.#flags, new Uint8Array(length));
+  }
+
+  /** Adds what a recording line says; its times are whole microseconds. */
+  add({ first, late, runs, after, corrupted }: Omit<StreamData, 'stream' | 'refused'>): void {
+    this.#reserve(first + late.length);
+    for (let index = 0; index < late.length; index++) this.#late[first + index] = late[index]! * 1000;
+    this.count = Math.max(this.count, first + late.length);
+    let index = 0;
+    for (const [from, length] of runs) {
+      this.#reserve(from + length);
+      for (let number = from; number < from + length; number++) this.#receive(number, after[index++]! * 1000);
+    }
+    for (const number of corrupted) {
+      this.#reserve(number + 1);
+      this.#flags[number]! |= CORRUPTED;
+    }
+  }
+
+  #receive(number: number, after: number): void {
+    if (!Number.isNaN(this.#received[number]!)) {
+      this.#flags[number]! |= DUPLICATED;
+      return;
+    }
+    this.#received[number] = this.dueAt(number) + after;
+    // RFC 4737: a packet is reordered when one with a higher number came before it.
+    if (number < this.#highest) this.#flags[number]! |= REORDERED;
+    else this.#highest = number;
+  }
+
+  dueAt(number: number): Instant {
+    return this.start + number * this.interval;
+  }
+
+  sentAt(number: number): Instant {
+    return this.dueAt(number) + this.#late[number]!;
+  }
+
+  lateness(number: number): number {
+    return this.#late[number]!;
+  }
+
+  /** When the kernel received it first; NaN for never. */
+  receivedAt(number: number): Instant {
+    return this.#received[number] ?? Number.NaN;
+  }
+
+  /** Number of the first packet due at or after an instant, no higher than the count. */
+  firstFrom(instant: Instant): number {
+    return Math.min(this.count, Math.max(0, Math.ceil((instant - this.start) / this.interval)));
+  }
+
+  /**
+   * What is wrong with a packet, or nothing.
+   * @param threshold forwarding delay threshold: what is later counts as lost
+   */
+  fate(number: number, threshold: number): Fate | undefined {
+    const received = this.#received[number]!;
+    const flags = this.#flags[number]!;
+    if (flags & CORRUPTED) return 'corrupted';
+    if (Number.isNaN(received)) return 'lost';
+    if (received - this.sentAt(number) > threshold) return 'late';
+    if (flags & DUPLICATED) return 'duplicated';
+    return flags & REORDERED ? 'reordered' : undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Bracket } from '../linux/clock.js';
+import { type DrillData, eventOf, type Trial } from './drill-data.js';
+import { eventAndWindow, type Question } from './metrics/metric.js';
+import { metrics } from './metrics/registry.js';
+import type { Mark, TrialResult } from './result.js';
+import { countsPackets, seriesOf, sessionsOf } from './series.js';
+import { disturbances } from './validity.js';
+
+/** Everything that a report shows of one trial. */
+export function trialResult(data: DrillData, trial: Trial): TrialResult {
+  const disturbed = disturbances(data, trial);
+  const { from, to, attempt, complete } = trial;
+  const probes = [...data.probes.values()];
+  return {
+    trial: trial.trial,
+    attempt,
+    valid: disturbed.length === 0,
+    disturbances: disturbed,
+    from,
+    to,
+    complete,
+    marks: marksOf(data, trial).sort((a, b) => a.at - b.at),
+    bands: bandsOf(trial),
+    steps: trial.steps.map(({ text, t }) => ({ text, at: t - from })),
+    series: probes
+      .filter(countsPackets)
+      .map((probe) => seriesOf(probe, trial, data.scenario['forwarding-delay-threshold'])),
+    sessions: probes.filter((probe) => !countsPackets(probe)).flatMap((probe) => sessionsOf(probe, trial)),
+  };
+}
+
+function bandsOf(trial: Trial): TrialResult['bands'] {
+  return trial.faults
+    .filter(({ action }) => action === 'inject')
+    .map(({ fault, target, before }) => ({
+      label: `${fault}: ${target}`,
+      from: before - trial.from,
+      to: (eventOf(trial, fault, true)?.after ?? trial.to) - trial.from,
+    }));
+}
+
+function marksOf(data: DrillData, trial: Trial): Mark[] {
+  const at = ({ before, after }: Bracket) => ({
+    at: (before + after) / 2 - trial.from,
+    error: (after - before) / 2,
+  });
+  const faults = trial.faults.map(
+    (event): Mark => ({
+      kind: event.action === 'inject' ? 'fault' : 'clear',
+      label: event.action === 'inject' ? event.fault : `${event.fault} cleared`,
+      ...at(event),
+    }),
+  );
+  const first = trial.faults[0]?.before ?? trial.to;
+  const signals = [...data.signals].flatMap(([watch, list]) =>
+    list
+      .filter(({ before, after, active }) => active && after >= first && before <= trial.to)
+      .slice(0, MOST_SIGNALS)
+      .map((signal): Mark => ({ kind: 'signal', label: `${watch}: ${signal.detail}`, ...at(signal) })),
+  );
+  return [...faults, ...signals, ...momentsOf(data, trial)];
+}
+
+/** Signals of one watch that a timeline has room for. */
+const MOST_SIGNALS = 10;
+
+/** First flow, recovery and reversion of each packet probe. */
+function momentsOf(data: DrillData, trial: Trial): Mark[] {
+  const moments = [
+    { kind: 'first-flow', metric: metrics.first_flow_time, from: 'inject', label: 'first flow back' },
+    { kind: 'recovered', metric: metrics.recovery_time, from: 'inject', label: 'recovered' },
+    { kind: 'reverted', metric: metrics.time_to_reversion, from: 'clear', label: 'back on the primary path' },
+  ] as const;
+  const probes = [...data.probes.values()].filter(countsPackets).map(({ id }) => id);
+  return probes.flatMap((probe) =>
+    moments.flatMap(({ kind, metric, from, label }): Mark[] => {
+      const question: Question = { data, trial, subjects: [probe] };
+      const event = eventAndWindow(question, from);
+      const measurement = event && metric.measure(question)[0];
+      if (!measurement || measurement.missing !== undefined || measurement.value === 0) return [];
+      const start = (event.at.before + event.at.after) / 2 - trial.from;
+      const error = (measurement.upper - measurement.lower) / 2;
+      return [{ kind, label: `${probe} ${label}`, at: start + measurement.value, error }];
+    }),
+  );
+}

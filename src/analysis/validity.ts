@@ -1,0 +1,78 @@
+import type { DrillData, Trial } from './drill-data.js';
+import { impairedRuns } from './runs.js';
+
+/** Share of a probe's packets that may be sent later than one interval before its figures are worth nothing. */
+const MOST_LATE = 0.05;
+
+/** Longest time without word from the probing thread, nanoseconds: it reports every 200 ms. */
+const MOST_SILENCE = 2e9;
+
+/** Probes that the steady state says must lose nothing. */
+export function baselineProbes({ scenario, probes }: DrillData): string[] {
+  const conditions = scenario['steady-state'];
+  if (conditions.length === 0) return [...probes.keys()];
+  return conditions.flatMap((condition) =>
+    condition.kind === 'loss' && condition.most === 0 ? [condition.probe] : [],
+  );
+}
+
+/** Why the instruments cannot be trusted for a trial; empty where they can. */
+export function disturbances(data: DrillData, trial: Trial): string[] {
+  return [
+    ...lateSenders(data, trial),
+    ...drops(data, trial),
+    ...silence(data, trial),
+    ...baseline(data, trial),
+  ];
+}
+
+function lateSenders({ probes }: DrillData, { from, to }: Trial): string[] {
+  return [...probes.values()].flatMap(({ id, streams, interval }) => {
+    let sent = 0;
+    let late = 0;
+    for (const stream of streams) {
+      for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++) {
+        sent++;
+        if (stream.lateness(number) > interval) late++;
+      }
+    }
+    const share = late / Math.max(1, sent);
+    return share > MOST_LATE
+      ? [`probe ${id} sent ${(share * 100).toFixed(1)} % of its packets later than its interval`]
+      : [];
+  });
+}
+
+function drops({ prober }: DrillData, { from, to }: Trial): string[] {
+  const before = prober.findLast(({ t }) => t <= from)?.dropped ?? 0;
+  const after = prober.findLast(({ t }) => t <= to)?.dropped ?? before;
+  return after > before
+    ? [`this machine dropped ${after - before} packets before the probes could read them`]
+    : [];
+}
+
+function silence({ prober }: DrillData, { from, to }: Trial): string[] {
+  let last = from;
+  let longest = 0;
+  for (const t of [...prober.map(({ t }) => t).filter((t) => t > from && t < to), to]) {
+    longest = Math.max(longest, t - last);
+    last = t;
+  }
+  return longest > MOST_SILENCE ? [`the probing thread was silent for ${(longest / 1e9).toFixed(1)} s`] : [];
+}
+
+function baseline(data: DrillData, trial: Trial): string[] {
+  const first = trial.faults[0]?.before;
+  if (first === undefined || trial.notSteady !== undefined) return [];
+  const threshold = data.scenario['forwarding-delay-threshold'];
+  return baselineProbes(data).flatMap((id) => {
+    const probe = data.probes.get(id);
+    if (!probe || probe.sessions.length > 0) return [];
+    // What was sent just before the fault may have been caught by it on its way.
+    const window = { from: trial.from, to: first - IN_FLIGHT };
+    const bad = probe.streams.find((stream) => impairedRuns(stream, window, threshold).length > 0);
+    return bad ? [`probe ${id} lost packets before the first fault (${bad.name})`] : [];
+  });
+}
+
+const IN_FLIGHT = 100e6;

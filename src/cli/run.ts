@@ -1,0 +1,101 @@
+import { relative, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import { analyze } from '../analysis/analyze.js';
+import type { DrillResult } from '../analysis/result.js';
+import { runDrill } from '../drill/run-drill.js';
+import { readRecording } from '../recording/reader.js';
+import { renderTerminal } from '../report/terminal.js';
+import { namespaceRuntime } from '../runtime/namespace/index.js';
+import { type LoadedScenario, loadScenario } from '../scenario/load.js';
+import { EXIT, exitCodeOf, reportError } from './exit.js';
+import { collectVariable } from './options.js';
+import { Progress } from './progress.js';
+import { findScenarios } from './scenarios.js';
+import { writeReports } from './write-reports.js';
+
+interface RunOptions {
+  trials?: number;
+  seed?: number;
+  set: Record<string, string>;
+  out: string;
+}
+
+/** `faildrill run`: drills, judges, reports. */
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
+    .option('--trials <n>', 'number of trials, instead of what the scenario says', wholeNumber)
+    .option(
+      '--seed <n>',
+      'seed of all that is drawn at random, instead of what the scenario says',
+      wholeNumber,
+    )
+    .option('--set <name=value>', 'give a variable of the topology file a value', collectVariable, {})
+    .option('--out <folder>', 'folder that each drill makes its own folder in', 'reports')
+    .description('run drills and judge them')
+    .action(async (paths: string[], options: RunOptions) => {
+      // Everything is read before anything is run: a mistake in the last file must not cost the time of the others.
+      const scenarios = findScenarios(paths).map((file) =>
+        adjusted(loadScenario(file, { variables: options.set }), options),
+      );
+      const stop = stopOnSignals();
+      let worst = 0;
+      for (const scenario of scenarios) {
+        if (stop.aborted) break;
+        const code = await runOne(scenario, options, stop).catch(reportError);
+        worst = Math.max(worst, code);
+      }
+      process.exitCode = stop.aborted ? EXIT.interrupted : worst;
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+}
+
+function adjusted(loaded: LoadedScenario, { trials, seed }: RunOptions): LoadedScenario {
+  const scenario = {
+    ...loaded.scenario,
+    ...(trials !== undefined && { trials }),
+    ...(seed !== undefined && { seed }),
+  };
+  return { ...loaded, scenario };
+}
+
+/** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(EXIT.interrupted);
+      process.stderr.write('\nhealing; once more to end at once\n');
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+async function runOne(scenario: LoadedScenario, { out }: RunOptions, signal: AbortSignal): Promise<number> {
+  const progress = new Progress();
+  const command = ['faildrill', ...process.argv.slice(2)];
+  const options = { scenario, runtime: namespaceRuntime, reports: resolve(out), signal, command };
+  const { folder, recording } = await runDrill({
+    ...options,
+    notice: (event) => progress.notice(event),
+  }).finally(() => progress.end());
+  return judge(recording, folder);
+}
+
+/** Judges a recording, prints the summary, writes the reports. */
+export async function judge(recording: string, folder: string): Promise<number> {
+  const result: DrillResult = analyze(readRecording(recording));
+  process.stdout.write(`\n${renderTerminal(result)}`);
+  const { paths, errors } = await writeReports(result, folder);
+  const main = paths.html ?? paths.json ?? recording;
+  console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), main)}`);
+  for (const error of errors) console.error(pc.yellow(error));
+  return exitCodeOf(result);
+}

@@ -1,0 +1,138 @@
+import { CleanUp } from '../cleanup.js';
+import type { Clock } from '../linux/clock.js';
+import { listAddresses } from '../linux/links.js';
+import { insideNetwork } from '../linux/namespaces.js';
+import { Netlink } from '../linux/netlink.js';
+import type { ProbeData, ProbeEnd, ProbeSetup, StreamData } from '../probes/probe.js';
+import { type Observation, startProbes } from '../probes/prober.js';
+import { type Probe, probeKind } from '../probes/registry.js';
+import { CannotRun } from '../runtime/errors.js';
+import type { Lab, Node } from '../runtime/runtime.js';
+import type { Scenario } from '../scenario/schema.js';
+import { startPathTap } from '../taps/path.js';
+import { startWatches } from '../watches/watcher.js';
+import type { Recorder } from './recorder.js';
+
+/**
+ * Arms everything that measures: the path tap, the watches, the probes. What they see goes to the recorder.
+ * @param fail told when an instrument breaks
+ */
+export async function armInstruments(options: {
+  lab: Lab;
+  scenario: Scenario;
+  clock: Clock;
+  tag: number;
+  recorder: Recorder;
+  fail: (error: Error) => void;
+}): Promise<AsyncDisposable> {
+  const { lab, scenario, clock, tag, recorder, fail } = options;
+  const { anchor } = clock;
+  await using armed = new CleanUp();
+  const links = [...lab.links.values()];
+  armed.use(
+    await startPathTap({ anchor, links, fail, observe: (bins) => recorder.add({ k: 'links', ...bins }) }),
+  );
+  const watches = Object.fromEntries(
+    Object.entries(scenario.watches).map(([id, parameters]) => [
+      id,
+      { parameters, node: nodeOf(lab, parameters.node) },
+    ]),
+  );
+  armed.use(
+    await startWatches({
+      clock,
+      watches,
+      fail,
+      signal: (watch, signal) => recorder.add({ k: 'signal', watch, ...signal }),
+    }),
+  );
+  const setups = Object.entries(scenario.probes).map(([id, parameters], index) =>
+    setup({ id, parameters, index, tag, lab }),
+  );
+  // The streams must be known before the first of what they saw.
+  const early: Observation[] = [];
+  let observe = (observation: Observation): void => {
+    early.push(observation);
+  };
+  const prober = armed.use(await startProbes({ anchor, setups, observe: (seen) => observe(seen), fail }));
+  const probes = Object.fromEntries(
+    Object.entries(scenario.probes).map(([id, parameters]) => {
+      const { name: kind, families, interval } = probeKind(parameters);
+      return [id, { kind, families, interval: interval(parameters as never), streams: prober.streams[id]! }];
+    }),
+  );
+  recorder.add({ k: 'probes', t: clock.now(), scheduling: prober.scheduling, probes });
+  observe = (observation) => record(recorder, observation);
+  for (const observation of early) observe(observation);
+  return armed.move();
+}
+
+const nodeOf = (lab: Lab, name: string): Node => lab.nodes.get(name)!;
+
+function setup(options: {
+  id: string;
+  parameters: Probe;
+  index: number;
+  tag: number;
+  lab: Lab;
+}): Omit<ProbeSetup<Probe>, 'start'> {
+  const { lab, parameters, ...rest } = options;
+  return {
+    ...rest,
+    parameters,
+    from: end(nodeOf(lab, parameters.from)),
+    to: end(nodeOf(lab, parameters.to), parameters.address),
+  };
+}
+
+/** A node as a probe's end; its address is the one given, or its only one that reaches beyond a link. */
+function end(node: Node, wanted?: string): ProbeEnd {
+  const { network, name } = node;
+  if (network === undefined)
+    throw new CannotRun(`node "${name}" has no power, but a probe starts or ends there`);
+  const addresses = insideNetwork(network, () => {
+    using netlink = new Netlink();
+    return listAddresses(netlink);
+  });
+  const all = addresses.filter(({ scope }) => scope === 0);
+  const fitting =
+    wanted === undefined
+      ? all.filter(({ family }) => family === 4 || all.every((other) => other.family === 6))
+      : all.filter(({ address }) => address === wanted);
+  const [only, second] = fitting;
+  if (only && !second) return { node: name, network, address: only.address };
+  const list = all.map(({ address }) => address).join(', ') || 'none';
+  throw new CannotRun(
+    wanted === undefined
+      ? `a probe needs to know which address of "${name}" to use; it has ${list}`
+      : `node "${name}" does not have the address ${wanted}; it has ${list}`,
+    { hint: 'say it with "address:" in the probe' },
+  );
+}
+
+function record(recorder: Recorder, { at, probes, thread }: Observation) {
+  let dropped = 0;
+  let foreign = 0;
+  for (const [id, data] of Object.entries(probes)) {
+    dropped += data.dropped;
+    foreign += data.foreign;
+    for (const stream of data.streams)
+      recorder.add({ k: 'packets', p: id, s: stream.stream, ...compact(stream) });
+    for (const event of (data as ProbeData).sessions) recorder.add({ k: 'session', probe: id, ...event });
+  }
+  recorder.add({ k: 'prober', t: at, ...thread, dropped, foreign });
+  recorder.flush();
+}
+
+const microseconds = (values: readonly number[]) => values.map((value) => Math.round(value / 1000));
+
+/** A stream's data as it is written down: whole microseconds, empty lists left out. */
+function compact({ first, late, refused, runs, after, corrupted }: StreamData) {
+  return {
+    first,
+    ...(late.length > 0 && { late: microseconds(late) }),
+    ...(refused.length > 0 && { refused }),
+    ...(runs.length > 0 && { runs, after: microseconds(after) }),
+    ...(corrupted.length > 0 && { corrupted }),
+  };
+}

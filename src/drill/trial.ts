@@ -1,0 +1,40 @@
+import { disturbances } from '../analysis/validity.js';
+import { GRACE } from './conditions.js';
+import { lookUntil, type Stage } from './stage.js';
+import { runStep, stepText } from './steps.js';
+
+/** What came of a trial, as far as the running drill has to know. */
+export type TrialOutcome = 'valid' | 'disturbed' | 'not steady' | 'not restored';
+
+/** One pass through the steps on a steady lab. */
+export async function runTrial(stage: Stage, trial: number, attempt: number): Promise<TrialOutcome> {
+  const { scenario, recorder, clock, observer } = stage;
+  recorder.add({ k: 'trial', t: clock.now(), trial, attempt });
+  if (!(await becomeSteady(stage, 'before'))) return 'not steady';
+  for (const step of scenario.steps) {
+    const text = stepText(step);
+    recorder.add({ k: 'step', t: clock.now(), step: Object.keys(step)[0]!, text });
+    await runStep(stage, step);
+  }
+  const restored = await becomeSteady(stage, 'after');
+  // What was sent up to now must be seen to arrive or not.
+  const end = clock.now();
+  await lookUntil(stage, () => observer.judgedUpTo >= end, 4 * GRACE);
+  recorder.add({ k: 'trial-end', t: clock.now(), until: end });
+  if (!restored) return 'not restored';
+  return disturbances(recorder.data, recorder.data.trial!).length > 0 ? 'disturbed' : 'valid';
+}
+
+async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boolean> {
+  const { scenario, recorder, clock, observer } = stage;
+  let holding = observer.steady();
+  const isSteady = () => {
+    holding = observer.steady();
+    return holding.holds;
+  };
+  await lookUntil(stage, isSteady, scenario['steady-within']);
+  const t = clock.now();
+  if (holding.holds) recorder.add({ k: 'steady', t, when, since: holding.since });
+  else recorder.add({ k: 'steady', t, when, since: t, failed: holding.why });
+  return holding.holds;
+}

@@ -1,0 +1,69 @@
+import type * as z from 'zod';
+import type { Bracket, Clock } from '../linux/clock.js';
+import type { Lab, Link, Node } from '../runtime/runtime.js';
+import type { Kind } from '../scenario/kinds.js';
+import type { Topology } from '../topology/topology.js';
+
+/** What a fault did to the lab: the bracket holds the instant at which it took effect. */
+export interface Effect extends Bracket {
+  /** What shows that it did. */
+  proof: string;
+  /** For a fault that ends by itself: the bracket of its last effect on the lab being undone. */
+  ended?: Bracket;
+}
+
+/** A fault whose effect, or whose undoing, could not be shown. An error of the drill, never a result. */
+export class FaultFailed extends Error {
+  override readonly name = 'FaultFailed';
+}
+
+/** A fault that is ready to be injected. */
+export interface Fault {
+  /** Injects it, and proves it. */
+  inject(): Promise<Effect>;
+  /** Undoes it, and proves that. Can be called before, during and after `inject`, and twice. */
+  clear(): Promise<Effect>;
+}
+
+/** What a fault acts on and with. */
+export interface FaultContext {
+  /** Name of the fault in the drill. */
+  id: string;
+  lab: Lab;
+  clock: Clock;
+  /** Number in [0, 1) from the drill's seed. */
+  random: () => number;
+  /** Aborted when the drill ends early. */
+  signal: AbortSignal;
+}
+
+/** A kind of fault. */
+export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind {
+  parameters: S;
+  /** The node or link that it is done to, for people. */
+  target(parameters: z.output<z.ZodObject<S>>): string;
+  /** Nodes that it takes down or stops, so that nothing else can be expected of them. */
+  disables?(parameters: z.output<z.ZodObject<S>>): readonly string[];
+  /** What is wrong with parameters that fit the schema: which key, and why. */
+  check?(
+    parameters: z.output<z.ZodObject<S>>,
+    topology: Topology,
+  ): { key: string; message: string } | undefined;
+  prepare(parameters: z.output<z.ZodObject<S>>, context: FaultContext): Fault;
+}
+
+/** A node of the lab; scenarios were checked, so one that is missing is an error of ours. */
+export function nodeOf({ lab }: FaultContext, name: string): Node {
+  const node = lab.nodes.get(name);
+  if (!node) throw new FaultFailed(`the lab has no node ${name}`);
+  return node;
+}
+
+/** A link of the lab, either way round, and whether it was named the other way round. */
+export function linkOf({ lab }: FaultContext, name: string): { link: Link; reversed: boolean } {
+  const [a = '', b = ''] = name.split('<->').map((end) => end.trim());
+  const straight = lab.links.get(`${a} <-> ${b}`);
+  const link = straight ?? lab.links.get(`${b} <-> ${a}`);
+  if (!link) throw new FaultFailed(`the lab has no link ${name}`);
+  return { link, reversed: !straight };
+}

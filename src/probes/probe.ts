@@ -1,0 +1,115 @@
+import type * as z from 'zod';
+import type { Instant } from '../linux/clock.js';
+import type { DatagramReader } from '../linux/datagrams.js';
+import type { Poller } from '../linux/poller.js';
+import type { TcpReader } from '../linux/tcp.js';
+import type { Duration } from '../scenario/units.js';
+
+/** What a probe can be asked for: losses of numbered packets, lives of sessions. */
+export type Family = 'packets' | 'sessions';
+
+/** Which way a stream goes: from the probe's `from` to its `to`, or back. */
+export type Way = 'there' | 'back';
+
+/** A numbered sequence that one end sends on schedule and the other receives. */
+export interface Stream {
+  /** Number of the flow or session, from 0. */
+  flow: number;
+  way: Way;
+  /** When number 0 was due. */
+  start: Instant;
+}
+
+/** One end of a probe. */
+export interface ProbeEnd {
+  node: string;
+  /** Path of the node's network namespace. */
+  network: string;
+  /** Its address, for the other end to send to. */
+  address: string;
+}
+
+/** What an instrument is made of. */
+export interface ProbeSetup<P> {
+  id: string;
+  /** Position among the drill's probes: keeps ports and packets apart. */
+  index: number;
+  /** Tells this drill's packets from others'. */
+  tag: number;
+  parameters: P;
+  from: ProbeEnd;
+  to: ProbeEnd;
+  /** When to send first. */
+  start: Instant;
+}
+
+/** Something that happened to a session. */
+export interface SessionEvent {
+  session: number;
+  /** Number of its connection, from 1: a second one means that the first was lost. */
+  connection: number;
+  what: 'connected' | 'broken' | 'refused' | 'corrupted';
+  at: Instant;
+  /** Addresses and ports of the connection, or the error that ended it. */
+  detail: string;
+}
+
+/** What a stream did since it was last asked. */
+export interface StreamData {
+  stream: number;
+  /** Number of the first packet sent in this time. */
+  first: number;
+  /** How late each packet was sent, nanoseconds after it was due. */
+  late: number[];
+  /** Packets that the sender's own system refused: first number, how many, error code. */
+  refused: [number, number, string][];
+  /** Received packets in order of arrival: first number, how many in sequence. */
+  runs: [number, number][];
+  /** For each received packet, nanoseconds from when it was due to when the kernel received it. */
+  after: number[];
+  /** Numbers of packets that arrived damaged. */
+  corrupted: number[];
+}
+
+/** What an instrument did since it was last asked. */
+export interface ProbeData {
+  streams: StreamData[];
+  sessions: SessionEvent[];
+  /** Packets at the probe's ports that were not its own. */
+  foreign: number;
+  /** Packets that this machine's kernel dropped before the probe could read them; since the start. */
+  dropped: number;
+}
+
+/** The acting part of a probe: lives in the probe worker's loop. */
+export interface Instrument {
+  readonly streams: readonly Stream[];
+  /** When it wants to run next. */
+  readonly next: Instant;
+  run(now: Instant): void;
+  take(): ProbeData;
+  close(): void;
+}
+
+/** A kind of probe. */
+export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
+  name: string;
+  description: string;
+  /** Its keys in a scenario, `kind` left out. */
+  parameters: S;
+  families: readonly Family[];
+  /** Time between two packets of one flow, or two records of one session. */
+  interval(parameters: z.output<z.ZodObject<S>>): Duration;
+  /** Flows or sessions, each with how many streams. */
+  streams(parameters: z.output<z.ZodObject<S>>): { flows: number; ways: readonly Way[] };
+  open(setup: ProbeSetup<z.output<z.ZodObject<S>>>, context: InstrumentContext): Instrument;
+}
+
+/** What the worker lends to its instruments. */
+export interface InstrumentContext {
+  poller: Poller;
+  now(): Instant;
+
+  datagrams: DatagramReader;
+  streams: TcpReader;
+}

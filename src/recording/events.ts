@@ -1,0 +1,103 @@
+import type { Anchor, Bracket, Instant } from '../linux/clock.js';
+import type { Family, SessionEvent, Stream, StreamData } from '../probes/probe.js';
+import type { Scenario } from '../scenario/schema.js';
+import type { Signal } from '../watches/watch.js';
+
+/** Version of this format: raised when an older reader would misread it. */
+export const RECORDING_VERSION = 1;
+
+/** A file that the drill depends on, as it was. */
+export interface FileFact {
+  /** As the scenario or topology names it. */
+  path: string;
+  sha256: string;
+}
+
+/** Where the drill ran. */
+export interface Environment {
+  faildrill: string;
+  node: string;
+  kernel: string;
+  distribution: string;
+  cpu: string;
+  cpus: number;
+  memoryBytes: number;
+  /** 1, 5 and 15 minutes, at the start. */
+  load: number[];
+  virtualization: string;
+  /** Versions of the programs that the lab's nodes use. */
+  programs: Record<string, string>;
+}
+
+/** What of a drill is written down, one JSON object a line. Instants are nanoseconds on the drill clock. */
+export type Event =
+  /** First line: what this is. */
+  | { k: 'recording'; version: number; id: string; anchor: Anchor; command: string[] }
+  /** The scenario: as written, as read, and what its kinds say of themselves, so that the analysis needs nothing else. */
+  | {
+      k: 'scenario';
+      file: FileFact;
+      text: string;
+      scenario: Scenario;
+      /** Error that each watch's way of watching brings along, nanoseconds. */
+      resolutions: Record<string, number>;
+      /** Nodes, links and processes that the faults are done to. */
+      broken: string[];
+    }
+  | {
+      k: 'topology';
+      name: string;
+      files: FileFact[];
+      nodes: { name: string; kind: string; image: string; labels: Record<string, string> }[];
+      links: {
+        name: string;
+        ends: { node: string; interface: string; address?: string }[];
+        labels: Record<string, string>;
+      }[];
+    }
+  | ({ k: 'environment' } & Environment)
+  | ({ k: 'lab'; runtime: string } & Bracket)
+  /** The probes are armed. */
+  | {
+      k: 'probes';
+      t: Instant;
+      scheduling: string;
+      probes: Record<
+        string,
+        { kind: string; families: readonly Family[]; interval: number; streams: Stream[] }
+      >;
+    }
+  /** What a stream sent and received; `late` and `after` in whole microseconds. Empty lists are left out. */
+  | ({ k: 'packets'; p: string; s: number; first: number } & Partial<Omit<StreamData, 'stream' | 'first'>>)
+  | ({ k: 'session'; probe: string } & SessionEvent)
+  /** State of the probing thread: processor time and waiting since its start; packets dropped by this machine, foreign ones. */
+  | { k: 'prober'; t: Instant; run: number; waited: number; dropped: number; foreign: number }
+  | ({ k: 'signal'; watch: string } & Signal)
+  /** Packets that each link delivered forth and back between successive instants; a link without any is left out. */
+  | { k: 'links'; from: Instant; at: Instant[]; counts: Record<string, [number[], number[]]> }
+  | { k: 'trial'; t: Instant; trial: number; attempt: number }
+  /** The steady state held from `since` on, or did not come about. */
+  | { k: 'steady'; t: Instant; when: 'before' | 'after'; since: Instant; failed?: string }
+  | { k: 'step'; t: Instant; step: string; text: string }
+  /** A fault is about to be injected: how to undo it. On disk before it acts. */
+  | { k: 'undo'; t: Instant; fault: string; text: string }
+  | ({
+      k: 'fault';
+      fault: string;
+      kind: string;
+      target: string;
+      action: 'inject' | 'clear';
+      proof: string;
+    } & Bracket)
+  /** A wait ended: what it waited for came about, or not in time. */
+  | { k: 'wait'; t: Instant; for: string; of?: string; met: boolean; within: number }
+  | { k: 'check'; t: Instant; condition: string; met: boolean }
+  /** Packets due before `until` have been given the time to arrive. */
+  | { k: 'trial-end'; t: Instant; until: Instant }
+  | { k: 'abort'; t: Instant; reason: string }
+  /** Something failed that is no result. */
+  | { k: 'problem'; t: Instant; text: string }
+  | { k: 'end'; t: Instant; outcome: DrillOutcome };
+
+/** How a drill ended, results apart. */
+export type DrillOutcome = 'complete' | 'interrupted' | 'aborted' | 'failed' | 'uncleared';

@@ -1,0 +1,10 @@
+import type { DrillResult } from '../analysis/result.js';
+
+/** A format that a drill's result is written in. One file a format, and a line in the registry. */
+export interface ReportFormat {
+  name: string;
+  description: string;
+  /** Name of the file in the drill's folder. */
+  file: string;
+  render(result: DrillResult): string | Promise<string>;
+}

@@ -1,0 +1,29 @@
+import type { Verdict } from '../analysis/judge.js';
+import type { Measurement } from '../analysis/measurement.js';
+import type { TargetResult } from '../analysis/result.js';
+import type { Unit } from '../scenario/target.js';
+import { formatDuration } from '../scenario/units.js';
+
+/** A figure as people read it, by its unit. */
+export function formatValue(value: number, unit: Unit): string {
+  if (!Number.isFinite(value)) return '∞';
+  if (unit === 'duration') return formatDuration(value);
+  if (unit === 'share') return `${Number((value * 100).toFixed(2))} %`;
+  return String(Number(value.toPrecision(4)));
+}
+
+/** A measurement with its bounds: `312 ms [307 ms, 317 ms]`, or why there is none. */
+export function formatMeasurement(measurement: Measurement | undefined, unit: Unit): string {
+  if (!measurement) return 'not measured';
+  const { value, lower, upper, missing } = measurement;
+  if (missing !== undefined) return `${missing} (more than ${formatValue(lower, unit)})`;
+  if (lower === upper) return formatValue(value, unit);
+  return `${formatValue(value, unit)} [${formatValue(lower, unit)}, ${formatValue(upper, unit)}]`;
+}
+
+/** What a target asks for, without its metric: `max < 3 s`. */
+export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult): string =>
+  [aggregate, comparison, formatValue(limit, unit)].filter(Boolean).join(' ');
+
+/** Sign of a verdict, for text. */
+export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };

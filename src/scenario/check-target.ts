@@ -1,0 +1,65 @@
+import type { Subject } from '../analysis/metrics/metric.js';
+import { metricNamed, metrics } from '../analysis/metrics/registry.js';
+import { unknownName } from '../document/nearest.js';
+import { faultName } from '../faults/registry.js';
+import { probeKind } from '../probes/registry.js';
+import { actingSteps, type Scenario, type Target } from './schema.js';
+import { formatDuration } from './units.js';
+
+const UNITS = { duration: 'a duration, as 3s', share: 'a share, as 95%', number: 'a number' } as const;
+
+/** What is wrong with a target in its scenario, or nothing. */
+export function checkTarget(scenario: Scenario, target: Target): string | undefined {
+  const metric = metricNamed(target.metric);
+  if (!metric) return unknownName('metric', target.metric, Object.keys(metrics));
+  const subjects = checkSubjects(scenario, target, metric.subject);
+  if (subjects !== undefined) return subjects;
+  if (target.unit !== metric.unit) return `${metric.name} is limited by ${UNITS[metric.unit]}`;
+  return checkEvent(scenario, target) ?? (metric.bySampling ? checkResolution(scenario, target) : undefined);
+}
+
+function checkSubjects(
+  { probes, watches }: Scenario,
+  { metric, subjects }: Target,
+  wanted: Subject,
+): string | undefined {
+  const expected = wanted === 'two watches' ? 2 : 1;
+  if (subjects.length !== expected) {
+    const example =
+      wanted === 'two watches' ? 'noticed, rerouted' : wanted === 'watch' ? 'a watch' : 'a probe';
+    return `${metric} needs ${expected === 1 ? 'one name' : 'two names'} in parentheses: ${metric}(${example})`;
+  }
+  for (const subject of subjects) {
+    if (wanted === 'watch' || wanted === 'two watches') {
+      if (!Object.hasOwn(watches, subject)) return unknownName('watch', subject, Object.keys(watches));
+      continue;
+    }
+    const probe = probes[subject];
+    if (!Object.hasOwn(probes, subject) || !probe) return unknownName('probe', subject, Object.keys(probes));
+    if (!probeKind(probe).families.includes(wanted)) {
+      const fitting = Object.entries(probes).filter(([, other]) =>
+        probeKind(other).families.includes(wanted),
+      );
+      const names = fitting.map(([name]) => `"${name}"`).join(', ');
+      return `the scenario does not measure ${metric} with "${subject}", a ${probe.kind} probe; ${names ? `it does with ${names}` : `no probe of it counts ${wanted}`}`;
+    }
+  }
+  return undefined;
+}
+
+function checkEvent({ steps }: Scenario, { event }: Target): string | undefined {
+  if (!event) return undefined;
+  const acting = actingSteps(steps);
+  const injected = acting.flatMap((step) => ('inject' in step ? [faultName(step)] : []));
+  if (!injected.includes(event.fault)) return unknownName('fault', event.fault, injected);
+  const isCleared = acting.some((step) => 'clear' in step && step.clear === event.fault);
+  return event.clear && !isCleared ? `the fault "${event.fault}" is never cleared` : undefined;
+}
+
+/** A limit below twice the sampling interval can never be decided. */
+function checkResolution({ probes }: Scenario, { subjects, value, comparison }: Target): string | undefined {
+  const probe = probes[subjects[0]!]!;
+  const interval = probeKind(probe).interval(probe as never);
+  if (value >= 2 * interval || comparison.startsWith('>')) return undefined;
+  return `the probe "${subjects[0]}" sends every ${formatDuration(interval)} and cannot resolve ${formatDuration(value)}; the least it can is ${formatDuration(2 * interval)}`;
+}

@@ -1,0 +1,189 @@
+import type * as z from 'zod';
+import { LEAST_RATE } from '../analysis/path.js';
+import type { Document } from '../document/document.js';
+import { unknownName } from '../document/nearest.js';
+import type { Problem } from '../document/problem.js';
+import { faultKind, faultName } from '../faults/registry.js';
+import { probeKind } from '../probes/registry.js';
+import { endName, findLink, type Topology } from '../topology/topology.js';
+import { watchKind } from '../watches/registry.js';
+import { checkTarget } from './check-target.js';
+import type { Condition } from './condition.js';
+import type { Scenario, Step } from './schema.js';
+
+type Path = readonly PropertyKey[];
+type Report = (path: Path, message: string) => void;
+
+/** Everything in a scenario that does not fit itself or its topology. */
+export function checkScenario(document: Document, scenario: Scenario, topology: Topology): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => void problems.push(document.problem(path, message));
+  checkNames(scenario, report);
+  for (const [name, probe] of Object.entries(scenario.probes)) {
+    const path = ['probes', name];
+    checkReferences(probeKind(probe).parameters, probe, path, topology, report);
+    if (probe.from === probe.to) report([...path, 'to'], 'a probe needs two different nodes');
+  }
+  for (const [name, watch] of Object.entries(scenario.watches)) {
+    checkReferences(watchKind(watch).parameters, watch, ['watches', name], topology, report);
+  }
+  checkSteps(scenario, topology, report);
+  for (const key of ['steady-state', 'abort-if'] as const) {
+    scenario[key].forEach(
+      (condition, index) => void checkCondition(scenario, topology, condition, [key, index], report),
+    );
+  }
+  scenario.targets.forEach((target, index) => {
+    const wrong = checkTarget(scenario, target);
+    if (wrong !== undefined) report(['targets', index], wrong);
+  });
+  return problems;
+}
+
+function checkNames({ probes, watches }: Scenario, report: Report) {
+  if (Object.keys(probes).length === 0) report(['probes'], 'a drill needs at least one probe');
+  for (const name of Object.keys(watches)) {
+    if (Object.hasOwn(probes, name)) report(['watches', name], `"${name}" is the name of a probe already`);
+  }
+}
+
+/** Checks what a kind's schema says is a node or a link. */
+function checkReferences(
+  parameters: z.ZodRawShape,
+  values: object,
+  path: Path,
+  topology: Topology,
+  report: Report,
+) {
+  for (const [key, schema] of Object.entries(parameters)) {
+    const value = (values as Record<string, unknown>)[key];
+    const what = referenceOf(schema as z.ZodType);
+    if (what === undefined || typeof value !== 'string') continue;
+    if (what === 'node' && !topology.nodes.has(value))
+      report([...path, key], unknownName('node', value, topology.nodes.keys()));
+    if (what === 'link' && !findLink(topology.links, value))
+      report([...path, key], unknownLink(value, topology));
+  }
+}
+
+function referenceOf(schema: z.ZodType): unknown {
+  const own = schema.meta()?.reference;
+  if (own !== undefined) return own;
+  const { innerType } = (schema as unknown as { def: { innerType?: z.ZodType } }).def;
+  return innerType && referenceOf(innerType);
+}
+
+function unknownLink(name: string, { links }: Topology): string {
+  const either = links.flatMap(({ ends: [a, b] }) => [
+    `${endName(a)} <-> ${endName(b)}`,
+    `${endName(b)} <-> ${endName(a)}`,
+  ]);
+  return unknownName('link', name, either);
+}
+
+function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
+  const active = new Set<string>();
+  const check = (step: Step, path: Path) => {
+    if ('inject' in step) {
+      const kind = faultKind(step);
+      const name = faultName(step);
+      checkReferences(kind.parameters, step, path, topology, report);
+      const wrong = kind.check?.(step as never, topology);
+      if (wrong) report([...path, wrong.key], wrong.message);
+      if (active.has(name))
+        report(path, `the fault "${name}" is in effect already; clear it first, or name this one with "as:"`);
+      active.add(name);
+    } else if ('clear' in step) {
+      if (!active.delete(step.clear))
+        report([...path, 'clear'], unknownName('fault in effect', step.clear, active));
+    } else if ('parallel' in step) {
+      step.parallel.forEach((inner, index) => void check(inner, [...path, 'parallel', index]));
+    } else if ('check' in step) {
+      step.check.forEach(
+        (condition, index) =>
+          void checkCondition(scenario, topology, condition, [...path, 'check', index], report),
+      );
+    } else if ('wait' in step && typeof step.wait === 'object') {
+      checkWait(scenario, step.wait, [...path, 'wait'], report);
+    }
+  };
+  scenario.steps.forEach((step, index) => void check(step, ['steps', index]));
+}
+
+function checkWait(
+  scenario: Scenario,
+  wait: { for: string; of?: string | undefined },
+  path: Path,
+  report: Report,
+) {
+  if (wait.of !== undefined) checkProbe(scenario, wait.of, [...path, 'of'], report);
+  if (wait.for === 'recovery') return;
+  if (wait.for === 'reversion') {
+    if (pathProbe(scenario, wait.of) === undefined) report(path, tooSlow(wait.of ?? 'any probe'));
+    return;
+  }
+  if (!Object.hasOwn(scenario.watches, wait.for)) {
+    report(
+      [...path, 'for'],
+      unknownName('thing to wait for', wait.for, ['recovery', 'reversion', ...Object.keys(scenario.watches)]),
+    );
+  }
+}
+
+function checkProbe({ probes }: Scenario, name: string, path: Path, report: Report): boolean {
+  if (Object.hasOwn(probes, name)) return true;
+  report(path, unknownName('probe', name, Object.keys(probes)));
+  return false;
+}
+
+function checkCondition(
+  scenario: Scenario,
+  topology: Topology,
+  condition: Condition,
+  path: Path,
+  report: Report,
+) {
+  if (condition.kind === 'watch') {
+    if (!Object.hasOwn(scenario.watches, condition.watch)) {
+      report(path, unknownName('watch', condition.watch, Object.keys(scenario.watches)));
+    }
+    return;
+  }
+  if (!checkProbe(scenario, condition.probe, path, report)) return;
+  const { families } = probeKind(scenario.probes[condition.probe]!);
+  if (condition.kind === 'connected') {
+    if (!families.includes('sessions'))
+      report(path, `probe "${condition.probe}" has no sessions that could be connected`);
+  } else if (condition.kind === 'path') {
+    if (pathProbe(scenario, condition.probe) === undefined) report(path, tooSlow(condition.probe));
+    if (!topology.nodes.has(condition.over) && !findLink(topology.links, condition.over)) {
+      report(
+        path,
+        unknownName('node or link', condition.over, [
+          ...topology.nodes.keys(),
+          ...topology.links.map(({ name }) => name),
+        ]),
+      );
+    }
+  }
+}
+
+const tooSlow = (probe: string) =>
+  `the path of ${probe} cannot be told from other traffic: a udp probe with at least ${LEAST_RATE} packets a second (flows / interval) is needed`;
+
+/** Packets a second that a probe sends, all flows and directions together. */
+export function probeRate(scenario: Scenario, name: string): number {
+  const probe = scenario.probes[name]!;
+  const kind = probeKind(probe);
+  const { flows, ways } = kind.streams(probe as never);
+  return (flows * ways.length * 1e9) / kind.interval(probe as never);
+}
+
+/** The probe whose packets tell the path: the one asked for if it is fast enough, else the fastest. */
+export function pathProbe(scenario: Scenario, wanted?: string): string | undefined {
+  const names = wanted === undefined ? Object.keys(scenario.probes) : [wanted];
+  return names
+    .filter((name) => scenario.probes[name] && probeKind(scenario.probes[name]).families.includes('packets'))
+    .filter((name) => probeRate(scenario, name) >= LEAST_RATE)
+    .sort((a, b) => probeRate(scenario, b) - probeRate(scenario, a))[0];
+}

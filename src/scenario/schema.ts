@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import { injectSchema } from '../faults/registry.js';
+import { probeSchema } from '../probes/registry.js';
+import { watchSchema } from '../watches/registry.js';
+import { type Condition, parseCondition } from './condition.js';
+import { keyedUnion } from './keyed.js';
+import { parseTarget, type Target } from './target.js';
+import { duration, identifier, positiveDuration } from './units.js';
+
+/** Text that a small grammar reads. */
+const written = <T extends { text: string }>(read: (text: string) => T | string, description: string) =>
+  z
+    .string()
+    .transform((text, context): T => {
+      const result = read(text);
+      if (typeof result !== 'string') return result;
+      context.issues.push({ code: 'custom', message: result, input: text });
+      return z.NEVER;
+    })
+    .meta({ description });
+
+const condition: z.ZodType<Condition> = written(
+  parseCondition,
+  'what must hold: "app loses nothing for 5s", "app travels over isp1", "login is connected", "alarm is active"',
+);
+const target: z.ZodType<Target> = written(
+  parseTarget,
+  'a limit on a measured quantity: "recovery_time(app) p95 < 3s"',
+);
+
+const waitFor = z.strictObject({
+  for: z.union([z.enum(['recovery', 'reversion']), identifier]).meta({
+    description:
+      'recovery (every flow unimpaired for the validation time), reversion (traffic on the primary path again), or the name of a watch',
+  }),
+  of: identifier.optional().meta({ description: 'probe to look at; else every probe that counts packets' }),
+  within: positiveDuration.meta({
+    description: 'how long to wait; the trial goes on when it is over, and the targets judge',
+  }),
+});
+
+const clearSchema = z
+  .strictObject({ clear: identifier.meta({ description: 'name of the fault to undo' }) })
+  .meta({ description: 'undoes a fault' });
+const acting = { inject: injectSchema, clear: clearSchema };
+
+/** A step of a trial. */
+export const stepSchema = keyedUnion('step', {
+  ...acting,
+  wait: z
+    .strictObject({ wait: z.union([positiveDuration, waitFor]) })
+    .meta({ description: 'waits for something, or for a time' }),
+  hold: z.strictObject({ hold: duration }).meta({ description: 'lets the drill stay as it is for a time' }),
+  check: z
+    .strictObject({ check: z.array(condition).min(1) })
+    .meta({ description: 'conditions that must hold at this moment' }),
+  parallel: z
+    .strictObject({ parallel: z.array(keyedUnion('step', acting)).min(2) })
+    .meta({ description: 'injects or clears several faults at once' }),
+});
+export type Step = z.output<typeof stepSchema>;
+
+/** A scenario file. */
+export const scenarioSchema = z
+  .strictObject({
+    name: identifier.meta({ description: 'short name, used for folders and history' }),
+    title: z.string().min(1).meta({ description: 'one line that says what happens' }),
+    objective: z.string().optional().meta({ description: 'what the drill is to show' }),
+    lab: z
+      .string()
+      .min(1)
+      .meta({ description: 'containerlab topology file, or a folder that holds one, relative to this file' }),
+    variables: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .default({})
+      .meta({ description: 'values for the variables of the topology file' }),
+    runtime: z.enum(['namespace']).default('namespace').meta({ description: 'what brings the lab up' }),
+    tags: z.array(z.string()).default([]),
+    trials: z.int().min(1).max(1000).default(1).meta({ description: 'number of passes through the steps' }),
+    seed: z.int().min(0).default(1).meta({ description: 'for all that is drawn at random' }),
+    probes: z.record(identifier, probeSchema).meta({ description: 'traffic that measures the services' }),
+    watches: z
+      .record(identifier, watchSchema)
+      .default({})
+      .meta({ description: 'sources of signals from the system under test' }),
+    'steady-state': z.array(condition).default([]).meta({
+      description:
+        'must hold before the first fault and again at the end; without any, every probe that counts packets must lose nothing for 2s',
+    }),
+    'steady-within': positiveDuration
+      .default(60e9)
+      .meta({ description: 'how long the steady state may take to come about' }),
+    'validation-time': positiveDuration.default(5e9).meta({
+      description:
+        'how long flows must stay unimpaired to count as recovered (RFC 6413: sustained convergence validation time)',
+    }),
+    'forwarding-delay-threshold': positiveDuration
+      .default(2e9)
+      .meta({ description: 'a packet later than this counts as lost (RFC 6412)' }),
+    'invalid-trials': z
+      .int()
+      .min(0)
+      .max(100)
+      .default(2)
+      .meta({ description: 'how many trials may be repeated because the instruments were disturbed' }),
+    steps: z.array(stepSchema).min(1).meta({ description: 'what happens in each trial, in order' }),
+    targets: z.array(target).min(1).meta({ description: 'limits that make the drill pass or fail' }),
+    'abort-if': z
+      .array(condition)
+      .default([])
+      .meta({ description: 'ends the drill early and heals, when one of them holds' }),
+  })
+  .meta({
+    title: 'faildrill scenario',
+    description: 'A failover drill: lab, probes, watches, steps, targets.',
+  });
+
+/** A scenario as read: durations in nanoseconds, targets and conditions parsed. */
+export type Scenario = z.output<typeof scenarioSchema>;
+
+export type { Condition } from './condition.js';
+export type { Target } from './target.js';
+
+/** The acting steps of a scenario in order, those side by side one after the other. */
+export const actingSteps = (
+  steps: readonly Step[],
+): Extract<Step, { inject: unknown } | { clear: unknown }>[] =>
+  steps.flatMap((step) =>
+    'parallel' in step ? step.parallel : 'inject' in step || 'clear' in step ? [step] : [],
+  );

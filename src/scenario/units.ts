@@ -1,0 +1,67 @@
+import * as z from 'zod';
+
+/** A length of time in nanoseconds. */
+export type Duration = number;
+
+const UNITS: Record<string, number> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  min: 60e9,
+  h: 3600e9,
+};
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|min|h)$/;
+
+/** What a duration looks like, for messages. */
+const EXPECTED = 'expected a duration with a unit, as 5ms, 2s or 1m';
+
+/** Reads `5ms`, `1.5s`, `2m`; nothing where the text is none. */
+export function parseDuration(text: string): Duration | undefined {
+  const [, number, unit = ''] = DURATION.exec(text.trim()) ?? [];
+  return number === undefined ? undefined : Math.round(Number(number) * UNITS[unit]!);
+}
+
+/** Writes a duration with at most three digits that matter: `1.23 s`, `45.6 ms`, `120 µs`, `0 ms`. */
+export function formatDuration(nanoseconds: Duration): string {
+  if (!Number.isFinite(nanoseconds)) return nanoseconds > 0 ? '∞' : '-∞';
+  const size = Math.abs(nanoseconds);
+  const [unit, by] =
+    size >= 1e9
+      ? (['s', 1e9] as const)
+      : size >= 1e6 || size === 0
+        ? (['ms', 1e6] as const)
+        : (['µs', 1e3] as const);
+  const value = nanoseconds / by;
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return `${Number(value.toFixed(digits))} ${unit}`;
+}
+
+/** A duration in a scenario, in nanoseconds once read. */
+export const duration = z
+  .string({ error: EXPECTED })
+  .regex(DURATION, EXPECTED)
+  .transform((text) => parseDuration(text)!)
+  .meta({ description: 'a duration with a unit: 5ms, 2s, 1m' });
+
+/** A duration that is not zero. */
+export const positiveDuration = duration.refine(
+  (nanoseconds) => nanoseconds > 0,
+  'expected a duration longer than zero',
+);
+
+/** A name that conditions and targets can use. */
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z][\w-]*$/, 'a name starts with a letter and has letters, digits, "-" and "_"');
+
+/** A node of the lab. */
+export const nodeName = z.string().min(1).meta({ description: 'a node of the lab', reference: 'node' });
+
+/** A link of the lab. */
+export const linkReference = z
+  .string()
+  .regex(/^\S+:\S+\s*<->\s*\S+:\S+$/, 'expected a link as "branch:eth1 <-> isp1:eth1"')
+  .meta({ description: 'a link of the lab, as "branch:eth1 <-> isp1:eth1"', reference: 'link' });

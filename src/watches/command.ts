@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { nodeName, positiveDuration } from '../scenario/units.js';
+import type { WatchKind } from './watch.js';
+
+const parameters = {
+  node: nodeName,
+  command: z.string().min(1).meta({ description: 'command line for /bin/sh in the node' }),
+  matches: z.string().optional().meta({
+    description: 'regular expression that its output must match; without it, its exit code must be 0',
+  }),
+  interval: positiveDuration
+    .default(200e6)
+    .meta({ description: 'time from one look to the next: the error of this watch' }),
+  timeout: positiveDuration.default(5e9).meta({ description: 'longest that one look may take' }),
+};
+
+/** A command in a node succeeds, or prints what is looked for. Polled: its interval is its error. */
+export const command: WatchKind<typeof parameters> = {
+  name: 'command',
+  description: 'a command in a node succeeds, or prints what is looked for (polled)',
+  parameters,
+  resolution: ({ interval }) => interval,
+  async look({ command, matches, timeout }, node) {
+    const { code, stdout } = await node.run({ argv: ['/bin/sh', '-c', command], timeout });
+    const active = matches === undefined ? code === 0 : new RegExp(matches).test(stdout);
+    return { active, detail: stdout.trim().split('\n')[0] || `exit code ${code}` };
+  },
+};

@@ -1,0 +1,17 @@
+import type * as z from 'zod';
+import { oneOfKinds } from '../scenario/kinds.js';
+import { carrier } from './carrier.js';
+import { command } from './command.js';
+import { log } from './log.js';
+import { route } from './route.js';
+import type { WatchKind } from './watch.js';
+
+/** The kinds of watch; a new one is its file and a line here. */
+export const watches = { carrier, command, log, route } as const;
+
+/** A watch as a scenario has it. */
+export const watchSchema = oneOfKinds({ what: 'watch kind', key: 'kind', kinds: watches });
+export type Watch = z.output<typeof watchSchema>;
+
+/** The kind of a watch, whatever its parameters are. */
+export const watchKind = ({ kind }: Pick<Watch, 'kind'>): WatchKind => watches[kind] as unknown as WatchKind;

@@ -1,0 +1,49 @@
+import type * as z from 'zod';
+import type { Bracket } from '../linux/clock.js';
+import type { Node } from '../runtime/runtime.js';
+import type { Kind } from '../scenario/kinds.js';
+import type { Duration } from '../scenario/units.js';
+
+/** What a watch saw when it looked. */
+export interface Sight {
+  /** Whether what the watch looks for is so from now on. A line in a log is so for its instant. */
+  active: boolean;
+  detail: string;
+}
+
+/** A change that a watch saw. */
+export interface Signal extends Sight, Bracket {}
+
+/** Where a watch looks, as plain data for another thread. */
+export interface WatchSite {
+  node: string;
+  /** Path of the node's network namespace. */
+  network: string;
+  /** Path to the node's files. */
+  files: string;
+  /** File of the node's console output. */
+  console: string;
+}
+
+/** What the thread that listens to signals does for one watch. */
+export interface Sensor {
+  /** Descriptor that becomes readable when there is something to look at. */
+  readonly descriptor: number;
+  /** Looks, and says what changed. */
+  read(): Sight[];
+  close(): void;
+}
+
+/** A kind of watch: it either senses events, or looks again and again. */
+export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind {
+  parameters: S;
+  /** Error that the way of watching brings along, nanoseconds. */
+  resolution(parameters: z.output<z.ZodObject<S>>): Duration;
+  /** Opens what makes the watch event-driven. Runs in the signal thread. */
+  sense?(parameters: z.output<z.ZodObject<S>>, site: WatchSite): Sensor;
+  /** Looks once. Runs in the main thread. */
+  look?(parameters: z.output<z.ZodObject<S>>, node: Node): Promise<Sight>;
+}
+
+/** How much later than the event a sensor can see it on an idle machine, nanoseconds; what a busy one adds is measured. */
+export const EVENT_RESOLUTION = 500e3;
