@@ -199,14 +199,14 @@ const holders: { [K in Condition['kind']]: (observer: Observer, condition: Of<K>
     const { sessions, streams } = observer.data.probes.get(probe)!;
     const latest = new Map(sessions.map(({ session, what }) => [session, what]));
     const missing = streams.length / 2 - [...latest.values()].filter((what) => what === 'connected').length;
-    return missing === 0
-      ? { holds: true, since: 0 }
-      : { holds: false, why: `${missing} sessions are not connected` };
+    if (missing > 0) return { holds: false, why: `${missing} sessions are not connected` };
+    return { holds: true, since: Math.max(...sessions.map(({ at }) => at)) };
   },
   watch(observer, { watch, active }) {
-    const is = observer.isActive(watch, 0);
+    const last = observer.data.signals.get(watch)?.at(-1);
+    const is = last?.active ?? false;
     return is === active
-      ? { holds: true, since: 0 }
+      ? { holds: true, since: last?.after ?? 0 }
       : { holds: false, why: `it is ${is ? '' : 'not '}active` };
   },
 };

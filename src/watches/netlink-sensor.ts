@@ -10,6 +10,7 @@ export class NetlinkSensor implements Sensor {
   readonly #events: Netlink;
   readonly #asking: Netlink;
   readonly #look: (netlink: Netlink) => Sight;
+  readonly initial: Sight;
   #active: boolean;
 
   /**
@@ -20,7 +21,8 @@ export class NetlinkSensor implements Sensor {
     const open = () => [new Netlink({ groups: options.groups }), new Netlink()] as const;
     [this.#events, this.#asking] = insideNetwork(options.network, open);
     this.#look = options.look;
-    this.#active = this.#look(this.#asking).active;
+    this.initial = this.#look(this.#asking);
+    this.#active = this.initial.active;
   }
 
   get descriptor(): number {

@@ -11,7 +11,7 @@ export interface Sight {
   detail: string;
 }
 
-/** A change that a watch saw. */
+/** A change that a watch saw; a state that is active from the start counts as one. */
 export interface Signal extends Sight, Bracket {}
 
 /** Where a watch looks, as plain data for another thread. */
@@ -29,6 +29,8 @@ export interface WatchSite {
 export interface Sensor {
   /** Descriptor that becomes readable when there is something to look at. */
   readonly descriptor: number;
+  /** What is so when it is opened, where that is a matter of state. */
+  readonly initial?: Sight;
   /** Looks, and says what changed. */
   read(): Sight[];
   close(): void;

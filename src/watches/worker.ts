@@ -37,6 +37,9 @@ const sensors = watches.map(({ id, parameters, site }) => {
     for (const sight of sensor.read())
       say({ kind: 'signal', watch: id, signal: { ...sight, before, after } });
   });
+  const now = clock.now();
+  if (sensor.initial?.active)
+    say({ kind: 'signal', watch: id, signal: { ...sensor.initial, before: now, after: now } });
   return sensor;
 });
 becomePunctual();

@@ -1,8 +1,6 @@
 #!/bin/bash
 # Starts each daemon that the gateway has a configuration for, then waits.
 # /etc/gateway.d/setup runs before them, the executables in /etc/gateway.d/services beside them.
-# Real-time priority keeps fast timers (BFD) honest on a busy machine; where it is not permitted, normal priority has to do.
-fifo() { chrt -f "$1" true 2>/dev/null && echo "chrt -f $1"; }
 
 # A container starts before containerlab has made its links.
 until [ "$(find /sys/class/net -maxdepth 1 -name 'eth*' ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
@@ -13,9 +11,9 @@ if [ -x /etc/gateway.d/setup ]; then /etc/gateway.d/setup; fi
 
 for configuration in /etc/wireguard/*.conf; do
   [ -e "$configuration" ] || continue
-  wg-quick up "$(basename "$configuration" .conf)"
+  # Niceness, not real-time: under SCHED_FIFO the threads of wireguard-go have been seen to spin without end.
+  nice -n -20 wg-quick up "$(basename "$configuration" .conf)"
 done
-if [ -n "$(fifo 20)" ]; then for pid in $(pgrep -x wireguard-go); do chrt -a -f -p 20 "$pid"; done; fi
 
 if [ -s /etc/frr/daemons ]; then
   mkdir -p /run/frr /var/log/frr
