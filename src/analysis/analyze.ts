@@ -1,5 +1,5 @@
 import type { Event } from '../recording/events.js';
-import { aggregateName, type Target } from '../scenario/target.js';
+import type { Target } from '../scenario/target.js';
 import { DrillData, type Trial } from './drill-data.js';
 import { judgeTarget, type Verdict } from './judge.js';
 import { type Measurement, worst } from './measurement.js';
@@ -70,7 +70,7 @@ function targetResult(data: DrillData, valid: readonly Trial[], target: Target):
     unit: metric.unit,
     comparison: target.comparison,
     limit: target.value,
-    aggregate: judged ? aggregateName(judged.by) : '',
+    aggregate: judged?.by ?? '',
     ...(judged && { measured: judged.measured }),
     verdict: judged?.verdict ?? 'inconclusive',
     trials: trials

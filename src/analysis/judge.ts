@@ -1,4 +1,4 @@
-import type { Aggregate, Comparison, Target } from '../scenario/target.js';
+import { type Aggregate, aggregateName, type Comparison, type Target } from '../scenario/target.js';
 import type { Measurement } from './measurement.js';
 
 /** What a target, or a drill, came to. */
@@ -54,11 +54,11 @@ export function judge({ lower, upper }: Measurement, comparison: Comparison, lim
 export function judgeTarget(
   target: Target,
   all: readonly Measurement[],
-): { verdict: Verdict; measured: Measurement; by: Aggregate } {
+): { verdict: Verdict; measured: Measurement; by: string } {
   const by = target.aggregate ?? defaultAggregate(target.comparison);
   if (target.comparison !== '=' || target.aggregate) {
     const measured = aggregate(all, by);
-    return { measured, by, verdict: judge(measured, target.comparison, target.value) };
+    return { measured, by: aggregateName(by), verdict: judge(measured, target.comparison, target.value) };
   }
   const off = (measurement: Measurement) => Math.abs(measurement.value - target.value);
   const measured = [...all].sort((a, b) => off(b) - off(a))[0]!;
@@ -68,5 +68,5 @@ export function judgeTarget(
     : verdicts.includes('inconclusive')
       ? 'inconclusive'
       : 'pass';
-  return { measured, by, verdict };
+  return { measured, by: 'every', verdict };
 }

@@ -22,7 +22,7 @@ export function seriesOf(probe: ProbeTrack, { from, to }: Trial, threshold: numb
       sent[at]!++;
       if (stream.fate(number, threshold)) impaired[at]!++;
       const delay = stream.receivedAt(number) - stream.sentAt(number);
-      if (!Number.isNaN(delay)) delays[at]!.push(delay);
+      if (delay <= threshold) delays[at]!.push(delay);
     }
   }
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? null;

@@ -1,7 +1,10 @@
+import { html } from './html.js';
 import { json } from './json.js';
+import { junit } from './junit.js';
+import { markdown } from './markdown.js';
 
 /** The formats that a drill is reported in; a new one is its file and a line here. */
-export const reports = { json } as const;
+export const reports = { html, json, junit, markdown } as const;
 
 /** Name of a format. */
 export type ReportName = keyof typeof reports;

@@ -10,7 +10,7 @@ export const backupDelay: Metric = {
   name: 'backup_delay',
   description:
     'median one-way delay after the recovery minus that before the event, for each flow and direction',
-  source: 'RFC 6414 4.2.4 (additive backup delay)',
+  source: 'RFC 6414, additive backup delay',
   subject: 'packets',
   unit: 'duration',
   from: 'inject',

@@ -16,7 +16,7 @@ function firstSignal(
 export const detectionTime: Metric = {
   name: 'detection_time',
   description: 'from the event until the first signal of a watch; never inferred from loss',
-  source: 'RFC 6894 3 (detection is a phase of its own)',
+  source: 'RFC 6894, detection as a phase of its own',
   subject: 'watch',
   unit: 'duration',
   from: 'inject',
@@ -38,7 +38,7 @@ export const detectionTime: Metric = {
 export const decisionTime: Metric = {
   name: 'decision_time',
   description: 'from the first signal of one watch (who noticed) to that of another (what was changed)',
-  source: 'RFC 6412 3.6 (between failure detection and update of the forwarding table)',
+  source: 'RFC 6412',
   subject: 'two watches',
   unit: 'duration',
   from: 'inject',

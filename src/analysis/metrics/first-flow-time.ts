@@ -6,7 +6,7 @@ import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
 export const firstFlowTime: Metric = {
   name: 'first_flow_time',
   description: 'from the event until the first flow that was impaired is unimpaired again',
-  source: 'RFC 6412 3.6.1 (first route convergence instant)',
+  source: 'RFC 6412, first route convergence instant',
   subject: 'packets',
   unit: 'duration',
   from: 'inject',

@@ -32,7 +32,7 @@ const counting = (name: string, description: string, source: string, fates: read
 
 const THRESHOLD = 'packets that never arrived, or later than the forwarding delay threshold';
 
-export const packetsLost = counting('packets_lost', THRESHOLD, 'RFC 6412 3.7', ['lost', 'late']);
+export const packetsLost = counting('packets_lost', THRESHOLD, 'RFC 6412', ['lost', 'late']);
 export const packetsDuplicated = counting(
   'packets_duplicated',
   'packets that arrived more than once',
@@ -42,7 +42,7 @@ export const packetsDuplicated = counting(
 export const packetsReordered = counting(
   'packets_reordered',
   'packets that arrived after one sent later',
-  'RFC 4737 3.3',
+  'RFC 4737',
   ['reordered'],
 );
 export const packetsCorrupted = counting(
@@ -56,7 +56,7 @@ export const lossPeriods: Metric = {
   name: 'loss_periods',
   description:
     'runs of consecutive lost packets, for each flow and direction; a failover that flaps has more than one',
-  source: 'RFC 3357 5.4',
+  source: 'RFC 3357',
   subject: 'packets',
   unit: 'number',
   from: 'trial',

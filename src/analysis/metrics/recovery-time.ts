@@ -6,7 +6,7 @@ export const recoveryTime: Metric = {
   name: 'recovery_time',
   description:
     'from the event until every flow is unimpaired again and stays so for the validation time; the RTO is a target of it',
-  source: 'RFC 6412 3.6.2, RFC 6414 4.2',
+  source: 'RFC 6412; RFC 6414, timestamp-based method',
   subject: 'packets',
   unit: 'duration',
   from: 'inject',

@@ -7,7 +7,7 @@ export const reversionTime: Metric = {
   name: 'reversion_time',
   description:
     'time during which flows were impaired between the clearing and the return of traffic to its primary path, worst flow',
-  source: 'RFC 6414 4.2.5',
+  source: 'RFC 6414, reversion',
   subject: 'packets',
   unit: 'duration',
   from: 'clear',
@@ -31,7 +31,7 @@ export const reversionTime: Metric = {
 export const timeToReversion: Metric = {
   name: 'time_to_reversion',
   description: 'from the clearing until traffic is on its primary path again',
-  source: 'RFC 6414 4.2.5',
+  source: 'RFC 6414, reversion',
   subject: 'packets',
   unit: 'duration',
   from: 'clear',

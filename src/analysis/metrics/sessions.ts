@@ -34,7 +34,7 @@ export function endOfSession(probe: ProbeTrack, session: number, window: Window)
 export const sessionsSurvived: Metric = {
   name: 'sessions_survived',
   description: 'share of sessions that kept their connection and delivered every record in order',
-  source: 'RFC 6349 (TCP state), this project',
+  source: 'this project',
   subject: 'sessions',
   unit: 'share',
   from: 'trial',
@@ -71,7 +71,7 @@ export const sessionStall: Metric = {
   name: 'session_stall',
   description:
     'longest time without progress in a session, for each session; TCP backs off, so it may be up to twice the outage',
-  source: 'RFC 6298 5',
+  source: 'RFC 6298, backing off',
   subject: 'sessions',
   unit: 'duration',
   from: 'trial',

@@ -7,7 +7,7 @@ export const timeToLoss: Metric = {
   name: 'time_to_loss',
   description:
     'from the event until the first packet is impaired: a soft failure hurts later than it happens',
-  source: 'RFC 6412 3.5 (convergence time against loss of connectivity)',
+  source: 'RFC 6412, convergence time against loss of connectivity',
   subject: 'packets',
   unit: 'duration',
   from: 'inject',

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import Handlebars from 'handlebars';
+import type { DrillResult, MeasuredResult } from '../analysis/result.js';
+import { packageFile } from '../paths.js';
+import { formatDuration } from '../scenario/units.js';
+import { distribution } from './charts/distribution.js';
+import { numberMarks, timeline } from './charts/timeline.js';
+import { topologyPicture } from './charts/topology.js';
+import type { ReportFormat } from './report.js';
+import { summarise } from './summary.js';
+import { formatLimit, formatMeasurement, formatValue, SIGNS } from './words.js';
+
+const template = (name: string) => readFileSync(packageFile(`src/report/templates/${name}`), 'utf8');
+
+/** Everything that the page's template shows, ready to be read. */
+function pageOf(result: DrillResult) {
+  const { environment, method, trials, targets, lab } = result;
+  return {
+    ...result,
+    style: template('drill.css'),
+    sign: SIGNS[result.verdict],
+    summary: summarise(result),
+    lasted: formatDuration(result.lasted),
+    deployed: lab.deployed === undefined ? '' : formatDuration(lab.deployed),
+    objective: result.objective ?? '',
+    targets: targets.map((target) => ({
+      ...target,
+      sign: SIGNS[target.verdict],
+      shown: formatMeasurement(target.measured, target.unit),
+      of: target.measured?.of ?? '',
+      limit: formatLimit(target),
+    })),
+    distributions:
+      trials.length > 1
+        ? targets
+            .map((target) => ({ text: target.text, chart: distribution(target) }))
+            .filter(({ chart }) => chart)
+        : [],
+    topology: topologyPicture(lab),
+    trials: trials.map((trial) => ({
+      ...trial,
+      chart: timeline(trial),
+      disturbed: trial.disturbances.join('; '),
+      lasted: formatDuration(trial.to - trial.from),
+      legend: numberMarks(trial).map(({ number, kind, label, offset, error }) => ({
+        number,
+        kind,
+        label,
+        at: `${offset >= 0 ? '+' : '−'}${(Math.abs(offset) / 1e9).toFixed(3)} s`,
+        error: `±${formatDuration(error)}`,
+      })),
+      broken: trial.sessions.filter(({ survived }) => !survived),
+    })),
+    measured: result.measured.map(measuredRow),
+    method: {
+      ...method,
+      threshold: formatDuration(method.threshold),
+      validation: formatDuration(method.validation),
+      lateness: `median ${formatDuration(method.lateness.median)}, 99th percentile ${formatDuration(method.lateness.p99)}, most ${formatDuration(method.lateness.max)}`,
+      processor: formatValue(method.processor, 'share'),
+      probes: method.probes.map((probe) => ({ ...probe, interval: formatDuration(probe.interval) })),
+      watches: method.watches.map((watch) => ({ ...watch, resolution: formatDuration(watch.resolution) })),
+    },
+    environment: environment && {
+      ...environment,
+      memory: `${(environment.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+      load: environment.load.join(', '),
+      programs: Object.entries(environment.programs).map(([name, version]) => ({ name, version })),
+    },
+    command: result.command.join(' '),
+  };
+}
+
+/** A quantity over all trials: smallest, median, largest. */
+function measuredRow({ metric, subject, unit, trials }: MeasuredResult) {
+  const sorted = trials.map(({ measurement }) => measurement).sort((a, b) => a.value - b.value);
+  const at = (index: number) => formatMeasurement(sorted[index], unit);
+  return {
+    metric,
+    subject,
+    min: at(0),
+    median: at((sorted.length - 1) >> 1),
+    max: at(sorted.length - 1),
+    of: sorted.at(-1)?.of ?? '',
+  };
+}
+
+/** One page that needs nothing else: no script, no font, no request. Readable on paper, light and dark. */
+export const html: ReportFormat = {
+  name: 'html',
+  description: 'the drill report: one self-contained page, also for paper',
+  file: 'report.html',
+  render: (result) => Handlebars.compile(template('drill.hbs'), { strict: true })(pageOf(result)),
+};

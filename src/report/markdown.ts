@@ -1,0 +1,98 @@
+import type { DrillResult } from '../analysis/result.js';
+import { formatDuration } from '../scenario/units.js';
+import { numberMarks } from './charts/timeline.js';
+import type { ReportFormat } from './report.js';
+import { summarise } from './summary.js';
+import { formatLimit, formatMeasurement, SIGNS } from './words.js';
+
+/** Text that Markdown must not take for markup, in a table cell. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|~&$]/g, '\\$&')
+    .replace(/^([-+]|\d+[.)])/, '\\$1');
+
+const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+const table = (head: string[], rows: string[][]) => [
+  row(...head),
+  row(...head.map(() => '---')),
+  ...rows.map((cells) => row(...cells)),
+];
+
+function lines(result: DrillResult): string[] {
+  const {
+    verdict,
+    title,
+    objective,
+    targets,
+    failures,
+    problems,
+    trials,
+    measured,
+    environment,
+    started,
+    command,
+  } = result;
+  return [
+    `# ${SIGNS[verdict]} ${verdict.toUpperCase()}: ${plain(title)}`,
+    '',
+    ...(objective ? [plain(objective), ''] : []),
+    ...summarise(result).map((sentence) => `${plain(sentence)}  `),
+    '',
+    '## Targets',
+    '',
+    ...table(
+      ['', 'Target', 'Measured [bounds]', 'Limit'],
+      targets.map((target) => [
+        SIGNS[target.verdict],
+        plain(target.text),
+        plain(formatMeasurement(target.measured, target.unit)),
+        plain(formatLimit(target)),
+      ]),
+    ),
+    '',
+    ...[...failures, ...problems].map((text) => `- ${plain(text)}`),
+    ...trials.flatMap((trial) => [
+      '',
+      `## Trial ${trial.trial}${trial.valid ? '' : ` (invalid: ${plain(trial.disturbances.join('; '))})`}`,
+      '',
+      ...table(
+        ['Seconds from the first fault', 'Error', 'What happened'],
+        numberMarks(trial).map(({ offset, error, label }) => [
+          (offset / 1e9).toFixed(3),
+          `±${formatDuration(error)}`,
+          plain(label),
+        ]),
+      ),
+    ]),
+    '',
+    '## All measured quantities',
+    '',
+    ...table(
+      ['Quantity', 'Of', 'Trial', 'Measured [bounds]'],
+      measured.flatMap(({ metric, subject, unit, trials }) =>
+        trials.map(({ trial, measurement }) => [
+          plain(metric),
+          plain(subject),
+          String(trial),
+          plain(formatMeasurement(measurement, unit)),
+        ]),
+      ),
+    ),
+    '',
+    '## How to do it again',
+    '',
+    `Started ${started}${environment ? ` on ${plain(environment.distribution)}, kernel ${plain(environment.kernel)}, ${environment.cpus} × ${plain(environment.cpu)}` : ''}, faildrill ${plain(environment?.faildrill ?? '')}.`,
+    '',
+    `    ${command.join(' ')}`,
+    '',
+  ];
+}
+
+/** For merge requests, wikis and step summaries. */
+export const markdown: ReportFormat = {
+  name: 'markdown',
+  description: 'for merge requests, wikis and step summaries',
+  file: 'report.md',
+  render: (result) => lines(result).join('\n'),
+};

@@ -1,0 +1,65 @@
+import type { DrillResult, MeasuredResult, TargetResult } from '../analysis/result.js';
+import { formatMeasurement, formatValue } from './words.js';
+
+const VERDICTS = {
+  pass: 'The drill passed.',
+  fail: 'The drill failed.',
+  inconclusive: 'The drill could not be decided.',
+} as const;
+
+const find = ({ measured }: DrillResult, metric: string): MeasuredResult[] =>
+  measured.filter((result) => result.metric === metric);
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** The largest figure of all trials. */
+function worstOf({ trials }: MeasuredResult) {
+  return trials.map(({ measurement }) => measurement).sort((a, b) => b.value - a.value)[0]!;
+}
+
+/** What happened, in plain words: what was broken, what it cost, what of it was allowed. */
+export function summarise(result: DrillResult): string[] {
+  const { verdict, reason, lab, trials, targets } = result;
+  const broken = lab.broken.length > 0 ? lab.broken.join(', ') : 'nothing';
+  const sentences = [
+    `${VERDICTS[verdict]} ${capital(reason)}.`,
+    `In ${plural(trials.length, 'trial')} on the lab ${lab.name} it broke ${broken}.`,
+  ];
+  for (const recovery of find(result, 'recovery_time')) {
+    const worst = worstOf(recovery);
+    const allowed = limitFor(targets, 'recovery_time', recovery.subject);
+    const cost =
+      worst.missing !== undefined
+        ? `${recovery.subject} was ${formatMeasurement(worst, 'duration')}`
+        : worst.value === 0
+          ? `${recovery.subject} was not hurt`
+          : `${recovery.subject} was back for every flow after ${formatValue(worst.value, 'duration')} at worst`;
+    sentences.push(`${capital(cost)}${allowed}.`);
+  }
+  for (const survival of find(result, 'sessions_survived')) {
+    const least = Math.min(...survival.trials.map(({ measurement }) => measurement.value));
+    sentences.push(
+      `Of the sessions of ${survival.subject} at least ${formatValue(least, 'share')} survived each trial${limitFor(targets, 'sessions_survived', survival.subject)}.`,
+    );
+  }
+  for (const detection of find(result, 'detection_time')) {
+    const worst = worstOf(detection);
+    // A watch that no target asks for may well have nothing to say.
+    if (worst.missing !== undefined && !limitFor(targets, 'detection_time', detection.subject)) continue;
+    const when =
+      worst.missing !== undefined
+        ? formatMeasurement(worst, 'duration')
+        : `after ${formatValue(worst.value, 'duration')} at worst`;
+    sentences.push(
+      `The watch ${detection.subject} signalled ${when}${limitFor(targets, 'detection_time', detection.subject)}.`,
+    );
+  }
+  return sentences;
+}
+
+function limitFor(targets: readonly TargetResult[], metric: string, subject: string): string {
+  const target = targets.find(({ text }) => text.replace(/\s/g, '').startsWith(`${metric}(${subject})`));
+  return target ? `; allowed is ${target.comparison} ${formatValue(target.limit, target.unit)}` : '';
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
