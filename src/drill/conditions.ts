@@ -206,7 +206,7 @@ const holders: { [K in Condition['kind']]: (observer: Observer, condition: Of<K>
     const last = observer.data.signals.get(watch)?.at(-1);
     const is = last?.active ?? false;
     return is === active
-      ? { holds: true, since: last?.after ?? 0 }
+      ? { holds: true, since: 0 }
       : { holds: false, why: `it is ${is ? '' : 'not '}active` };
   },
 };
