@@ -2,9 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packageFile } from '../paths.js';
+import { addAnalyze } from './analyze.js';
+import { addDoctor } from './doctor.js';
 import { EXIT, reportError } from './exit.js';
+import { addInit } from './init.js';
 import { addLab } from './lab.js';
+import { addList } from './list.js';
 import { addRun } from './run.js';
+import { addSchema } from './schema.js';
+import { addValidate } from './validate.js';
 
 const { version, description } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as Record<
   string,
@@ -19,8 +25,8 @@ const program = new Command('faildrill')
   .configureHelp({ sortSubcommands: false });
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.invalid));
 
-addRun(program);
-addLab(program);
+for (const add of [addRun, addValidate, addAnalyze, addInit, addList, addSchema, addLab, addDoctor])
+  add(program);
 
 try {
   await program.parseAsync();

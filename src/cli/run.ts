@@ -1,18 +1,13 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
-import { analyze } from '../analysis/analyze.js';
-import type { DrillResult } from '../analysis/result.js';
 import { runDrill } from '../drill/run-drill.js';
-import { readRecording } from '../recording/reader.js';
-import { renderTerminal } from '../report/terminal.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
-import { EXIT, exitCodeOf, reportError } from './exit.js';
+import { EXIT, reportError } from './exit.js';
+import { judge } from './judge.js';
 import { collectVariable } from './options.js';
 import { Progress } from './progress.js';
 import { findScenarios } from './scenarios.js';
-import { writeReports } from './write-reports.js';
 
 interface RunOptions {
   trials?: number;
@@ -87,15 +82,4 @@ async function runOne(scenario: LoadedScenario, { out }: RunOptions, signal: Abo
     notice: (event) => progress.notice(event),
   }).finally(() => progress.end());
   return judge(recording, folder);
-}
-
-/** Judges a recording, prints the summary, writes the reports. */
-export async function judge(recording: string, folder: string): Promise<number> {
-  const result: DrillResult = analyze(readRecording(recording));
-  process.stdout.write(`\n${renderTerminal(result)}`);
-  const { paths, errors } = await writeReports(result, folder);
-  const main = paths.html ?? paths.json ?? recording;
-  console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), main)}`);
-  for (const error of errors) console.error(pc.yellow(error));
-  return exitCodeOf(result);
 }

@@ -12,7 +12,9 @@ const parameters = {
   proof: z.string().min(1).optional().meta({
     description: 'command line that succeeds only while the fault is in effect; checked after both',
   }),
-  timeout: positiveDuration.default(30e9).meta({ description: 'longest that one of the commands may take' }),
+  timeout: positiveDuration
+    .prefault('30s')
+    .meta({ description: 'longest that one of the commands may take' }),
 };
 
 /** A command of the scenario's own breaks something in a node, and another mends it. */

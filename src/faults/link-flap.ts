@@ -15,7 +15,7 @@ const parameters = {
   up: positiveDuration.meta({ description: 'how long the link works between two cuts' }),
   count: z.int().min(1).max(1000).meta({ description: 'number of cuts' }),
   jitter: duration
-    .default(0)
+    .prefault('0ms')
     .meta({ description: 'most that a time is longer or shorter than said, drawn from the seed' }),
 };
 

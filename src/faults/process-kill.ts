@@ -18,7 +18,7 @@ const parameters = {
       'command line that starts it again when the fault is cleared; without it, something in the node must have done so',
   }),
   within: positiveDuration
-    .default(15e9)
+    .prefault('15s')
     .meta({ description: 'how long the process may take to be back once cleared' }),
 };
 

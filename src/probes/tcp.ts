@@ -29,7 +29,7 @@ const parameters = {
   sessions: z.int().min(1).max(200).default(4).meta({ description: 'number of connections that stay open' }),
   interval: positiveDuration
     .refine((nanoseconds) => nanoseconds >= 1e6, 'expected an interval of at least 1ms')
-    .default(20e6)
+    .prefault('20ms')
     .meta({ description: 'time between two records of one session, at least 1ms' }),
   size: z.int().min(HEADER).max(16_384).default(256).meta({ description: 'bytes of a record' }),
 };

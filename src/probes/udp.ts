@@ -28,7 +28,7 @@ const parameters = {
   flows: z.int().min(1).max(200).default(4).meta({ description: 'number of flows, each with its own ports' }),
   interval: positiveDuration
     .refine((nanoseconds) => nanoseconds >= 1e6, 'expected an interval of at least 1ms')
-    .default(10e6)
+    .prefault('10ms')
     .meta({ description: 'time between two packets of one flow, at least 1ms' }),
   'both-ways': z.boolean().default(false).meta({ description: 'send from `to` to `from` as well' }),
   size: z.int().min(HEADER).max(1400).default(64).meta({ description: 'bytes of UDP payload' }),

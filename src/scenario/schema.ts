@@ -88,14 +88,14 @@ export const scenarioSchema = z
         'must hold before the first fault and again at the end; without any, every probe that counts packets must lose nothing for 2s',
     }),
     'steady-within': positiveDuration
-      .default(60e9)
+      .prefault('60s')
       .meta({ description: 'how long the steady state may take to come about' }),
-    'validation-time': positiveDuration.default(5e9).meta({
+    'validation-time': positiveDuration.prefault('5s').meta({
       description:
         'how long flows must stay unimpaired to count as recovered (RFC 6413: sustained convergence validation time)',
     }),
     'forwarding-delay-threshold': positiveDuration
-      .default(2e9)
+      .prefault('2s')
       .meta({ description: 'a packet later than this counts as lost (RFC 6412)' }),
     'invalid-trials': z
       .int()

@@ -9,9 +9,9 @@ const parameters = {
     description: 'regular expression that its output must match; without it, its exit code must be 0',
   }),
   interval: positiveDuration
-    .default(200e6)
+    .prefault('200ms')
     .meta({ description: 'time from one look to the next: the error of this watch' }),
-  timeout: positiveDuration.default(5e9).meta({ description: 'longest that one look may take' }),
+  timeout: positiveDuration.prefault('5s').meta({ description: 'longest that one look may take' }),
 };
 
 /** A command in a node succeeds, or prints what is looked for. Polled: its interval is its error. */

@@ -1,0 +1,18 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { judge } from './judge.js';
+
+/** `faildrill analyze`: judges a recording again. */
+export function addAnalyze(program: Command): void {
+  program
+    .command('analyze')
+    .argument('<recording>', 'a recording (recording.ndjson), or the folder that holds one')
+    .option('--out <folder>', 'folder to write the reports to, instead of the one of the recording')
+    .description('judge a recording again, without a lab')
+    .action(async (path: string, { out }: { out?: string }) => {
+      const isFolder = existsSync(path) && statSync(path).isDirectory();
+      const recording = isFolder ? join(path, 'recording.ndjson') : path;
+      process.exitCode = await judge(recording, out ?? dirname(recording));
+    });
+}

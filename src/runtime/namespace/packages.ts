@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { CannotRun } from '../errors.js';
+
+/** What a package is for: running the shipped labs, any daemon of the gateway image, the tests, the benchmarks. */
+export const PURPOSES = ['run', 'gateways', 'test', 'bench'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** A Debian package that something here needs. */
+export interface Package {
+  name: string;
+  /** Program that shows that it is installed. */
+  program: string;
+  purpose: Purpose;
+  what: string;
+  /** Service that Debian would start; the machine itself is not to run it. */
+  unit?: string;
+}
+
+export const packages: readonly Package[] = [
+  { name: 'tini', program: '/usr/bin/tini', purpose: 'run', what: 'first process of a node' },
+  { name: 'iproute2', program: '/usr/sbin/ip', purpose: 'run', what: 'ip, in nodes' },
+  { name: 'iputils-ping', program: '/usr/bin/ping', purpose: 'run', what: 'ping, in nodes' },
+  { name: 'procps', program: '/usr/bin/pgrep', purpose: 'run', what: 'process tools, in nodes' },
+  { name: 'frr', program: '/usr/lib/frr/watchfrr', purpose: 'run', what: 'OSPF, BGP, BFD', unit: 'frr' },
+  { name: 'wireguard-tools', program: '/usr/bin/wg', purpose: 'run', what: 'WireGuard' },
+  {
+    name: 'wireguard-go',
+    program: '/usr/bin/wireguard-go',
+    purpose: 'run',
+    what: 'WireGuard where the kernel has none',
+  },
+  { name: 'nftables', program: '/usr/sbin/nft', purpose: 'run', what: 'firewall and NAT', unit: 'nftables' },
+  { name: 'conntrack', program: '/usr/sbin/conntrack', purpose: 'gateways', what: 'connection tracking' },
+  {
+    name: 'conntrackd',
+    program: '/usr/sbin/conntrackd',
+    purpose: 'gateways',
+    what: 'state synchronisation',
+    unit: 'conntrackd',
+  },
+  { name: 'dnsmasq-base', program: '/usr/sbin/dnsmasq', purpose: 'gateways', what: 'DNS' },
+  {
+    name: 'keepalived',
+    program: '/usr/sbin/keepalived',
+    purpose: 'gateways',
+    what: 'VRRP',
+    unit: 'keepalived',
+  },
+  { name: 'openvpn', program: '/usr/sbin/openvpn', purpose: 'gateways', what: 'OpenVPN', unit: 'openvpn' },
+  { name: 'strongswan-swanctl', program: '/usr/sbin/swanctl', purpose: 'gateways', what: 'IPsec' },
+  {
+    name: 'charon-systemd',
+    program: '/usr/sbin/charon-systemd',
+    purpose: 'gateways',
+    what: 'IPsec',
+    unit: 'strongswan',
+  },
+  { name: 'chromium', program: '/usr/bin/chromium', purpose: 'test', what: 'reports in a real browser' },
+  {
+    name: 'fonts-dejavu-core',
+    program: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+    purpose: 'test',
+    what: 'text in that browser',
+  },
+  {
+    name: 'libxml2-utils',
+    program: '/usr/bin/xmllint',
+    purpose: 'test',
+    what: 'JUnit files, parsed by another program',
+  },
+  { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'bench', what: 'peer of the benchmarks' },
+  { name: 'fping', program: '/usr/bin/fping', purpose: 'bench', what: 'peer of the benchmarks' },
+  { name: 'irtt', program: '/usr/bin/irtt', purpose: 'bench', what: 'peer of the benchmarks', unit: 'irtt' },
+  {
+    name: 'mininet',
+    program: '/usr/bin/mn',
+    purpose: 'bench',
+    what: 'peer of the benchmarks',
+    unit: 'openvswitch-switch',
+  },
+];
+
+export const isInstalled = ({ program }: Package): boolean => existsSync(program);
+
+/** Debian asks this file whether a package may start its service; 101 means no. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/**
+ * Installs Debian packages, without letting them start or enable their services on this machine.
+ * @param say told of each line that apt prints
+ * @throws CannotRun where apt fails
+ */
+export async function installPackages(
+  wanted: readonly Package[],
+  say: (line: string) => void,
+): Promise<void> {
+  const isOurs = !existsSync(POLICY);
+  if (isOurs) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await run(['apt-get', 'update', '-q'], say);
+    await run(
+      ['apt-get', 'install', '-q', '-y', '--no-install-recommends', ...wanted.map(({ name }) => name)],
+      say,
+    );
+  } finally {
+    if (isOurs) rmSync(POLICY, { force: true });
+  }
+  const units = wanted.flatMap(({ unit }) => unit ?? []);
+  if (existsSync('/run/systemd/system') && units.length > 0)
+    await run(['systemctl', 'disable', '-q', ...units], say).catch(() => {});
+}
+
+async function run([command = '', ...argv]: string[], say: (line: string) => void): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-2000);
+      for (const line of text.split('\n').filter(Boolean)) say(line);
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw new CannotRun(
+      error.code === 'ENOENT'
+        ? `${command} is not on this machine: only Debian and its kin can be prepared this way`
+        : error.message,
+    );
+  });
+  if (code !== 0)
+    throw new CannotRun(
+      `${command} ${argv[0]} failed (${code}): ${tail.trim().split('\n').slice(-5).join('\n')}`,
+    );
+}
