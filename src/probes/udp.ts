@@ -72,14 +72,11 @@ class UdpInstrument implements Instrument {
     const { parameters, from, to, index } = setup;
     const { flows, interval } = parameters;
     const ports = portsOf(index);
-    const [anyFrom, anyTo] = [from, to].map(({ address }) => (address.includes(':') ? '::' : '0.0.0.0')) as [
-      string,
-      string,
-    ];
+    const any = from.address.includes(':') ? '::' : '0.0.0.0';
     const clients = insideNetwork(from.network, () =>
-      Array.from({ length: flows }, (_, flow) => openUdp(anyFrom, ports.client(flow))),
+      Array.from({ length: flows }, (_, flow) => openUdp(any, ports.client(flow))),
     );
-    const server = insideNetwork(to.network, () => openUdp(anyTo, ports.server));
+    const server = insideNetwork(to.network, () => openUdp(to.address, ports.server));
     this.#sockets = [...clients, server];
     const phases = Math.max(1, Math.min(PHASES, Math.floor(interval / SHORTEST_PHASE)));
     this.streams = clients.flatMap((client, flow) =>
