@@ -24,6 +24,14 @@ export function typicalDelay(stream: StreamTrack, before: number): number {
   return delays.sort((a, b) => a - b)[delays.length >> 1] ?? 0;
 }
 
+/** The longest outage after an event that a stream could not notice: until the first packet sent after it had arrived. */
+export function unnoticed(stream: StreamTrack, { before, after }: Bracket): number {
+  let number = stream.firstFrom(after - IN_FLIGHT);
+  while (number < stream.count && stream.sentAt(number) < after) number++;
+  const arrived = stream.receivedAt(number);
+  return Number.isNaN(arrived) ? stream.interval + after - before : arrived - before + ROUNDING;
+}
+
 /**
  * Time from an event until a stream was unimpaired again and stayed so for the validation time (RFC 6412, RFC 6414's timestamp method).
  * Service came back after the last impaired packet was sent and before the next one had arrived. A stream that was not hurt recovered at
@@ -39,7 +47,7 @@ export function recoveryOf(options: {
   const { stream, at, window, threshold, validation } = options;
   const last = runsAfter(stream, at, window, threshold).at(-1);
   const of = stream.name;
-  if (!last) return { value: 0, lower: 0, upper: stream.interval + (at.after - at.before), of };
+  if (!last) return { value: 0, lower: 0, upper: unnoticed(stream, at), of };
   const lower = Math.max(0, stream.sentAt(last.last) - at.after - ROUNDING);
   const next = last.last + 1;
   const isSeen = next < stream.firstFrom(window.to);

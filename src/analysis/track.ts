@@ -84,6 +84,15 @@ export class StreamTrack {
     return this.dueAt(number) + this.#late[number]!;
   }
 
+  /** When the packet before or after one was sent; for the first and the last an interval away. */
+  sentBefore(number: number): Instant {
+    return number > 0 ? this.sentAt(number - 1) : this.sentAt(number) - this.interval;
+  }
+
+  sentAfter(number: number): Instant {
+    return number + 1 < this.count ? this.sentAt(number + 1) : this.sentAt(number) + this.interval;
+  }
+
   lateness(number: number): number {
     return this.#late[number]!;
   }

@@ -66,7 +66,7 @@ export class Document {
   check<S extends z.ZodType>(schema: S): z.output<S> {
     const result = schema.safeParse(this.value);
     if (result.success) return result.data;
-    const complaints = result.error.issues.flatMap((issue) => explain(issue, schema));
+    const complaints = result.error.issues.flatMap((issue) => explain(issue, { schema, value: this.value }));
     throw new InvalidInput(
       complaints.map(({ path, message, atKey }) => this.problem(path, message, { atKey })),
     );

@@ -9,15 +9,21 @@ export interface Complaint {
   atKey: boolean;
 }
 
+/** What was checked against what. */
+export interface Checked {
+  schema: z.ZodType;
+  value: unknown;
+}
+
 /** Turns an issue of zod's into complaints that name what was probably meant. */
 export function explain(
   issue: z.core.$ZodIssue,
-  schema: z.ZodType,
+  checked: Checked,
   base: readonly PropertyKey[] = [],
 ): Complaint[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, path);
+    const known = knownKeys(checked.schema, path);
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: unknownName('key', key, known),
@@ -28,15 +34,17 @@ export function explain(
     // The alternative that got furthest is the one that was meant.
     const depth = (issues: z.core.$ZodIssue[]) => Math.max(...issues.map(({ path }) => path.length), 0);
     const best = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0]!;
-    if (depth(best) > 0) return best.flatMap((inner) => explain(inner, schema, path));
+    if (depth(best) > 0) return best.flatMap((inner) => explain(inner, checked, path));
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.path.length > 0) {
-    const key = String(issue.path.at(-1));
-    return [{ path, message: `"${key}" is missing`, atKey: false }];
+  if (issue.code === 'invalid_type' && path.length > 0 && valueAt(checked.value, path) === undefined) {
+    return [{ path, message: `"${String(path.at(-1))}" is missing`, atKey: false }];
   }
   const atKey = issue.code === 'custom' && issue.params?.atKey === true;
   return [{ path, message: issue.message, atKey }];
 }
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
 /** The keys that a schema knows at a place, through whatever wraps it. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {

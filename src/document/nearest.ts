@@ -6,7 +6,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
     .map((candidate) => ({ candidate, far: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
   const best = ranked[0];
-  return best && best.far <= Math.max(1, Math.floor(name.length / 2)) ? best.candidate : undefined;
+  return best && best.far <= Math.floor(name.length / 2) ? best.candidate : undefined;
 }
 
 /** `unknown probe "ap"; did you mean "app"?`, or the list of what there is. */

@@ -21,10 +21,6 @@ export interface Bracket {
   after: Instant;
 }
 
-/** Nanoseconds in a millisecond and in a second. */
-export const MS = 1e6;
-export const SECOND = 1e9;
-
 /** Takes an anchor now. */
 export const takeAnchor = (): Anchor => ({
   monotonic: process.hrtime.bigint().toString(),
@@ -57,6 +53,7 @@ export class Clock {
   }
 }
 
+const SECOND = 1e9;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 

@@ -36,9 +36,6 @@ const IFF_UP = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
-/** Message type of a link that came, went or changed. */
-export const LINK_EVENTS = { changed: RTM_NEWLINK, gone: RTM_DELLINK } as const;
-
 /** One end of a veth pair. */
 export interface VethEnd {
   name: string;

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { call, SystemError } from './libc.js';
+import { call } from './libc.js';
 
 const CLONE_FS = 0x200;
 
@@ -84,7 +84,3 @@ export function insideNetwork<T>(path: string, act: () => T): T {
     closeSync(home.net);
   }
 }
-
-/** Whether an error says that this process may not make namespaces. */
-export const isNotPermitted = (error: unknown): boolean =>
-  error instanceof SystemError && (error.code === 'EPERM' || error.code === 'EACCES');

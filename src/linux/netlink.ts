@@ -18,7 +18,6 @@ export const NLM_F_ACK = 0x4;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
-export const NLM_F_REPLACE = 0x100;
 
 /** A message to the kernel: `body` is the family's fixed header, then attributes. */
 export interface Request {
@@ -56,9 +55,6 @@ export function u32(type: number, value: number): Buffer {
   buffer.writeUInt32LE(value >>> 0);
   return attribute(type, buffer);
 }
-
-/** An 8-bit attribute. */
-export const u8 = (type: number, value: number): Buffer => attribute(type, Buffer.of(value));
 
 /** A zero-terminated string attribute. */
 export const text = (type: number, value: string): Buffer => attribute(type, Buffer.from(`${value}\0`));

@@ -2,8 +2,6 @@ import { addressText } from './links.js';
 import { type Message, type Netlink, parseAttributes } from './netlink.js';
 
 // linux/rtnetlink.h
-const RTM_NEWROUTE = 24;
-const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
 const RTA_DST = 1;
 const RTA_OIF = 4;
@@ -18,9 +16,6 @@ const RTN_UNICAST = 1;
 
 /** Multicast groups of rtnetlink: links, IPv4 and IPv6 routes. */
 export const GROUPS = { link: 0x1, routes: 0x40 | 0x400 } as const;
-
-/** Message types that tell of a route. */
-export const ROUTE_EVENTS = { added: RTM_NEWROUTE, deleted: RTM_DELROUTE } as const;
 
 /** One way to go on from a route. */
 export interface NextHop {

@@ -5,6 +5,3 @@ import { markdown } from './markdown.js';
 
 /** The formats that a drill is reported in; a new one is its file and a line here. */
 export const reports = { html, json, junit, markdown } as const;
-
-/** Name of a format. */
-export type ReportName = keyof typeof reports;

@@ -29,7 +29,7 @@ export function keyedUnion<const Options extends Record<string, z.ZodType>>(
     const result = options[key]!.safeParse(value);
     if (result.success) return result.data as z.output<Options[keyof Options]>;
     for (const { path, message, atKey } of result.error.issues.flatMap((issue) =>
-      explain(issue, options[key]!),
+      explain(issue, { schema: options[key]!, value }),
     )) {
       context.issues.push({ code: 'custom', path: [...path], message, params: { atKey }, input: value });
     }

@@ -9,10 +9,10 @@ export interface Kind {
 }
 
 type KindsOf<Key extends string, Kinds extends Record<string, Kind>, Common extends z.ZodRawShape> = {
-  [Name in keyof Kinds]: Record<Key, Name> &
-    z.output<z.ZodObject<Common>> &
-    z.output<z.ZodObject<Kinds[Name]['parameters']>>;
-}[keyof Kinds];
+  [Name in keyof Kinds & string]: z.output<
+    z.ZodObject<Record<Key, z.ZodLiteral<Name>> & Common & Kinds[Name]['parameters']>
+  >;
+}[keyof Kinds & string];
 
 /**
  * The schema of one of several kinds, told apart by the value of a key.

@@ -47,10 +47,10 @@ export const duration = z
   .meta({ description: 'a duration with a unit: 5ms, 2s, 1m' });
 
 /** A duration that is not zero. */
-export const positiveDuration = duration.refine(
-  (nanoseconds) => nanoseconds > 0,
-  'expected a duration longer than zero',
-);
+export const positiveDuration = duration.refine((nanoseconds) => nanoseconds > 0, {
+  error: 'expected a duration longer than zero',
+  abort: true,
+});
 
 /** A name that conditions and targets can use. */
 export const identifier = z

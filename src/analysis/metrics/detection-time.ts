@@ -29,9 +29,7 @@ export const detectionTime: Metric = {
     if (!signal) return [atLeast(window.to - at.after, 'not observed')];
     const lower = Math.max(0, signal.before - at.after);
     const upper = Math.max(lower, signal.after - at.before);
-    return [
-      { value: Math.max(lower, (signal.before + signal.after - at.before - at.after) / 2), lower, upper },
-    ];
+    return [{ value: (lower + upper) / 2, lower, upper }];
   },
 };
 

@@ -1,5 +1,6 @@
-import { runsAfter } from '../recovery.js';
-import { impairedCount } from '../runs.js';
+import { runsAfter, unnoticed } from '../recovery.js';
+import { impairedCount, type Run } from '../runs.js';
+import { ROUNDING } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
 
 export const lossOfConnectivity: Metric = {
@@ -15,14 +16,14 @@ export const lossOfConnectivity: Metric = {
     if (!found) return [];
     return probeOf(question).streams.map((stream) => {
       const runs = runsAfter(stream, found.at, found.window, thresholdOf(question));
-      // Each end of each run can be off by one interval, or by what the sender was late.
-      const late = runs.reduce(
-        (most, { first, last }) => Math.max(most, stream.lateness(first), stream.lateness(last)),
-        0,
-      );
-      const value = impairedCount(runs) * stream.interval;
-      const error = stream.interval * Math.max(1, runs.length) + late;
-      return { value, lower: Math.max(0, value - error), upper: value + error, of: stream.name };
+      const of = stream.name;
+      if (runs.length === 0) return { value: 0, lower: 0, upper: unnoticed(stream, found.at), of };
+      // An outage began after the last packet that got through was sent, and ended before the next one that did.
+      const total = (length: (run: Run) => number) => runs.reduce((sum, run) => sum + length(run), 0);
+      const lower = total(({ first, last }) => stream.sentAt(last) - stream.sentAt(first));
+      const upper = total(({ first, last }) => stream.sentAfter(last) - stream.sentBefore(first)) + ROUNDING;
+      const value = Math.min(upper, Math.max(lower, impairedCount(runs) * stream.interval));
+      return { value, lower: Math.max(0, lower - ROUNDING), upper, of };
     });
   },
 };

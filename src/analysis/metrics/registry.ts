@@ -35,8 +35,5 @@ export const metrics = {
   session_stall: sessionStall,
 } as const satisfies Record<string, Metric>;
 
-/** Name of a metric. */
-export type MetricName = keyof typeof metrics;
-
 /** A metric by its name, or nothing. */
 export const metricNamed = (name: string): Metric | undefined => (metrics as Record<string, Metric>)[name];

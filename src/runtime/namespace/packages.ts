@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { type ExecaError, execa } from 'execa';
 import { CannotRun } from '../errors.js';
 
 /** What a package is for: running the shipped labs, any daemon of the gateway image, the tests, the benchmarks. */
@@ -112,27 +112,26 @@ export async function installPackages(
 }
 
 async function run([command = '', ...argv]: string[], say: (line: string) => void): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'], env });
-  let tail = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      tail = (tail + text).slice(-2000);
-      for (const line of text.split('\n').filter(Boolean)) say(line);
+  const child = execa(command, argv, {
+    all: true,
+    stdin: 'ignore',
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  const lines: string[] = [];
+  try {
+    for await (const line of child.iterable({ from: 'all' })) {
+      lines.push(line);
+      say(line);
+    }
+    await child;
+  } catch (error) {
+    const { code, exitCode } = error as ExecaError;
+    if (code === 'ENOENT')
+      throw new CannotRun(
+        `${command} is not on this machine: only Debian and its kin can be prepared this way`,
+      );
+    throw new CannotRun(`${command} ${argv[0]} failed (${exitCode}): ${lines.slice(-5).join('\n')}`, {
+      cause: error,
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw new CannotRun(
-      error.code === 'ENOENT'
-        ? `${command} is not on this machine: only Debian and its kin can be prepared this way`
-        : error.message,
-    );
-  });
-  if (code !== 0)
-    throw new CannotRun(
-      `${command} ${argv[0]} failed (${code}): ${tail.trim().split('\n').slice(-5).join('\n')}`,
-    );
 }

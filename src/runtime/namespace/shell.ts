@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execa } from 'execa';
 import { processesOf } from '../../linux/processes.js';
 import { CannotRun } from '../errors.js';
 
@@ -16,12 +16,12 @@ export async function runInTerminal(pidNamespace: string, argv: readonly string[
     HOME: '/root',
     TERM: process.env.TERM,
   };
-  const child = spawn('nsenter', [...inside, '--', '/bin/sh', '-c', 'cd / && exec "$@"', 'sh', ...argv], {
+  const command = ['--', '/bin/sh', '-c', 'cd / && exec "$@"', 'sh', ...argv];
+  const { exitCode } = await execa('nsenter', [...inside, ...command], {
     stdio: 'inherit',
     env,
+    extendEnv: false,
+    reject: false,
   });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1)));
-  });
+  return exitCode ?? 128;
 }

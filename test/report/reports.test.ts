@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { DrillResult } from '../../src/analysis/result.js';
+import { html } from '../../src/report/html.js';
+import { json } from '../../src/report/json.js';
+import { junit } from '../../src/report/junit.js';
+import { markdown } from '../../src/report/markdown.js';
+import { renderTerminal } from '../../src/report/terminal.js';
+import { simulate } from '../fixtures/recording.js';
+import { temporaryFolder } from '../fixtures/scenario.js';
+
+const MS = 1e6;
+
+/** Names that break what is not escaped. */
+const NASTY = `<script>alert("x")</script> & 'q' | * ü 😀 \u0007 ]]> \ud800`;
+
+function result(title = 'A cut', outage = 300 * MS): DrillResult {
+  const made = analyze(
+    simulate({
+      passes: (at) => at < 2000 * MS || at >= 2000 * MS + outage,
+      faults: [
+        { action: 'inject', before: 2000 * MS, after: 2001 * MS },
+        { action: 'clear', before: 6000 * MS, after: 6001 * MS },
+      ],
+      links: () => ({ 'a:eth1 <-> b:eth1': [8, 8] }),
+    }),
+  );
+  return { ...made, title, name: title, objective: title, problems: title === 'A cut' ? [] : [title] };
+}
+
+const render = (format: { render: (result: DrillResult) => string | Promise<string> }, of: DrillResult) =>
+  format.render(of);
+
+/** Parses XML with another program; returns what an XPath says. */
+function xpath(xml: string, expression: string): string {
+  const file = join(temporaryFolder(), 'junit.xml');
+  writeFileSync(file, xml);
+  return execFileSync('xmllint', ['--nonet', '--xpath', expression, file], { encoding: 'utf8' }).trim();
+}
+
+describe('JUnit', () => {
+  test('one test case a target, with the measured value and its bounds', async () => {
+    const xml = await render(junit, result());
+    expect(xpath(xml, 'string(//testcase/@name)')).toBe('loss_of_connectivity(app) < 1s');
+    expect(xpath(xml, 'string(//testcase/system-out)')).toMatch(
+      /^measured 300 ms \[29\d ms, 30\d ms\], limit max < 1 s$/,
+    );
+    expect(xpath(xml, 'concat(//testsuite/@tests, //testsuite/@failures, //testsuite/@errors)')).toBe('100');
+  });
+
+  test('a missed target is a failure, an undecided one an error', async () => {
+    expect(xpath(await render(junit, result('A cut', 1500 * MS)), 'string(//failure/@message)')).toContain(
+      'limit max < 1 s',
+    );
+    expect(xpath(await render(junit, result('A cut', 1000 * MS)), 'string(//error/@message)')).toContain(
+      'limit max < 1 s',
+    );
+  });
+
+  test('nasty names survive', async () => {
+    expect(xpath(await render(junit, result(NASTY)), 'string(//testsuite/@name)')).toBe(
+      NASTY.replace('\u0007', '\ufffd').replace('\ud800', '\ufffd'),
+    );
+  });
+});
+
+describe('HTML', () => {
+  test('nothing of a name becomes markup', async () => {
+    const page = await render(html, result(NASTY));
+    expect(page).not.toContain('<script');
+    expect(page).toContain('&lt;script&gt;');
+  });
+
+  test('it needs nothing else: no script, no address to fetch', async () => {
+    const page = await render(html, result());
+    expect(page).not.toMatch(/<script|<link[^>]+stylesheet|@import|url\(/);
+    expect(page.match(/(?:src|href)="([^"]*)"/g)).toEqual(['href="data:,"']);
+  });
+});
+
+test('JSON holds the whole result, an infinite bound as null', async () => {
+  const parsed = JSON.parse(await render(json, result('A cut', 9000 * MS))) as DrillResult;
+  expect(parsed).toMatchObject({ version: 1, verdict: 'fail' });
+  expect(
+    parsed.measured.find(({ metric }) => metric === 'recovery_time')!.trials[0]!.measurement,
+  ).toMatchObject({ upper: null, missing: 'not recovered' });
+});
+
+test('Markdown: a nasty name stays one line, and a cell stays one cell', async () => {
+  const text = await render(markdown, result(NASTY));
+  const rows = text.split('\n').filter((line) => line.startsWith('|'));
+  for (const row of rows) expect(row.replaceAll('\\|', '').split('|').length).toBeGreaterThanOrEqual(4);
+  expect(text.split('\n')[0]).toContain('\\<script\\>');
+});
+
+test('the terminal shows the verdict first, then each target beside its limit', () => {
+  const lines = renderTerminal(result()).split('\n');
+  expect(lines[0]).toMatch(/PASS.*A cut/);
+  expect(lines[3]).toMatch(/✓ loss_of_connectivity\(app\) +300 ms \[29\d ms, 30\d ms\] +max < 1 s/);
+});

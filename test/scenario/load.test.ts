@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { InvalidInput } from '../../src/document/problem.js';
+import { loadScenario } from '../../src/scenario/load.js';
+import { SCENARIO, temporaryFolder, writeScenario } from '../fixtures/scenario.js';
+
+/** Where and why a scenario is refused: `line:column: message`, a line each. */
+function refusal(scenario: string, topology?: string): string {
+  const folder = temporaryFolder();
+  const file = writeScenario(folder, scenario, topology);
+  try {
+    loadScenario(file);
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.message.replaceAll(`${folder}/`, '');
+    throw error;
+  }
+  return 'accepted';
+}
+
+const changed = (from: string, to: string) => {
+  expect(SCENARIO).toContain(from);
+  return SCENARIO.replace(from, to);
+};
+
+test('a good scenario is read, with its defaults', () => {
+  const { scenario, topology } = loadScenario(writeScenario(temporaryFolder()));
+  expect(scenario).toMatchObject({ trials: 1, 'validation-time': 500e6, 'forwarding-delay-threshold': 2e9 });
+  expect(scenario.probes.app).toMatchObject({ kind: 'udp', interval: 5e6, size: 64 });
+  expect([...topology.nodes.keys()]).toEqual(['a', 'b']);
+});
+
+test('a link may be named the other way round', () => {
+  expect(refusal(changed('a:eth1 <-> b:eth1', 'b:eth1<->a:eth1'))).toBe('accepted');
+});
+
+describe('a mistake is shown with its place, what was expected and the nearest name', () => {
+  test.each([
+    [
+      'a misspelt key',
+      changed('validation-time', 'validaton-time'),
+      '4:1: unknown key "validaton-time"; did you mean "validation-time"?',
+    ],
+    [
+      'a misspelt key of a probe',
+      changed('flows:', 'flow:'),
+      '6:37: unknown key "flow"; did you mean "flows"?',
+    ],
+    ['a misspelt key of a fault', changed('mode:', 'mod:'), '10:5: unknown key "mod"; did you mean "mode"?'],
+    ['a key twice', changed('title:', 'name: again\ntitle:'), '2:1: this key stands here a second time'],
+    ['no YAML', 'name: [', '1:8: not YAML'],
+    ['a missing key', changed('title: The link between two hosts is cut\n', ''), '1:1: "title" is missing'],
+    [
+      'an unknown probe kind',
+      changed('kind: udp', 'kind: udpp'),
+      '6:16: unknown probe kind "udpp"; did you mean "udp"?',
+    ],
+    [
+      'an unknown fault',
+      changed('inject: link-cut', 'inject: link-cutt'),
+      '8:13: unknown fault kind "link-cutt"; did you mean "link-cut"?',
+    ],
+    [
+      'an unknown step',
+      changed('hold: 300ms', 'hodl: 300ms'),
+      '12:5: unknown step "hodl"; did you mean "hold"?',
+    ],
+    ['two steps in one', changed('hold: 300ms', 'hold: 300ms\n    clear: cut'), '12:5: a step has one of'],
+    ['an unknown node', changed('from: a,', 'from: aa,'), '6:27: unknown node "aa"; did you mean "a"?'],
+    [
+      'an unknown link',
+      changed('a:eth1 <-> b:eth1', 'a:eth1 <-> b:eth9'),
+      '9:11: unknown link "a:eth1 <-> b:eth9"; did you mean "a:eth1 <-> b:eth1"?',
+    ],
+    [
+      'an unknown probe in a target',
+      changed('(app) <', '(ap) <'),
+      '16:5: unknown probe "ap"; did you mean "app"?',
+    ],
+    [
+      'an unknown metric',
+      changed('loss_of_connectivity', 'loss_of_conectivity'),
+      '16:5: unknown metric "loss_of_conectivity"; did you mean "loss_of_connectivity"?',
+    ],
+    [
+      'a duration without a unit',
+      changed('interval: 5ms', 'interval: 5'),
+      '6:57: expected a duration with a unit',
+    ],
+    [
+      'a negative interval',
+      changed('interval: 5ms', 'interval: -5ms'),
+      '6:57: expected a duration with a unit',
+    ],
+    [
+      'an interval of zero',
+      changed('interval: 5ms', 'interval: 0ms'),
+      '6:57: expected a duration longer than zero',
+    ],
+    [
+      'too short an interval',
+      changed('interval: 5ms', 'interval: 500us'),
+      '6:57: expected an interval of at least 1ms',
+    ],
+    [
+      'a target that the probe cannot resolve',
+      changed('< 1s', '< 9ms'),
+      '16:5: the probe "app" sends every 5 ms and cannot resolve 9 ms; the least it can is 10 ms',
+    ],
+    [
+      'a target in the wrong unit',
+      changed('< 1s', '< 3'),
+      '16:5: loss_of_connectivity is limited by a duration',
+    ],
+    [
+      'a target on what is not measured',
+      changed('loss_of_connectivity(app) < 1s', 'sessions_survived(app) = 100%'),
+      '16:5: the scenario does not measure sessions_survived with "app", a udp probe; no probe of it counts sessions',
+    ],
+    [
+      'a target after an unknown fault',
+      changed('(app)', '(app after cat)'),
+      '16:5: unknown fault "cat"; did you mean "cut"?',
+    ],
+    [
+      'a clearing that never comes',
+      changed('  - clear: cut\n', '').replace('(app)', '(app after clear cut)'),
+      '15:5: the fault "cut" is never cleared',
+    ],
+    [
+      'clearing what is not in effect',
+      changed('clear: cut', 'clear: cat'),
+      '13:12: unknown fault in effect "cat"; did you mean "cut"?',
+    ],
+    [
+      'a fault twice',
+      changed('  - hold: 300ms\n', '  - { inject: link-cut, link: "a:eth2 <-> b:eth2", as: cut }\n'),
+      '12:5: the fault "cut" is in effect already',
+    ],
+    [
+      'a one-way cut without its end',
+      changed('mode: silent', 'mode: one-way'),
+      '8:5: a one-way cut needs "from", the node whose packets vanish: a or b',
+    ],
+    [
+      'a one-way cut from elsewhere',
+      changed('mode: silent', 'mode: one-way\n    from: c'),
+      '11:11: unknown node "c"',
+    ],
+    [
+      'waiting for an unknown watch',
+      changed('for: recovery', 'for: recovry'),
+      '14:18: unknown thing to wait for "recovry"; did you mean "recovery"?',
+    ],
+    [
+      'an unknown condition',
+      `${SCENARIO}steady-state: [app is fine]\n`,
+      '17:16: not a condition: "app is fine"',
+    ],
+    [
+      'a path that cannot be told',
+      `${changed('interval: 5ms', 'interval: 100ms')}steady-state: [app travels over b]\n`,
+      '17:16: the path of app cannot be told from other traffic',
+    ],
+    ['a probe to itself', changed('to: b', 'to: a'), '6:34: a probe needs two different nodes'],
+    ['a missing lab', changed('lab: pair.clab.yml', 'lab: nowhere.clab.yml'), '3:6: there is no'],
+  ])('%s', (_, scenario, expected) => {
+    expect(refusal(scenario)).toContain(`pair-cut.drill.yml:${expected}`);
+  });
+
+  test('every mistake is shown at once', () => {
+    const lines = refusal(
+      changed('from: a,', 'from: x1,').replace('for: recovery', 'for: x2').replace('(app) <', '(x3) <'),
+    );
+    expect(lines.split('\n')).toHaveLength(3);
+  });
+
+  test('a mistake in the topology is shown in the topology', () => {
+    expect(refusal(SCENARIO, 'name: pair\ntopolgy: {}\n')).toContain(
+      'pair.clab.yml:2:1: unknown key "topolgy"; did you mean "topology"?',
+    );
+  });
+});
+
+test('a folder as lab needs exactly one topology', () => {
+  const folder = temporaryFolder();
+  const file = writeScenario(folder, changed('lab: pair.clab.yml', 'lab: .'));
+  expect(loadScenario(file).topology.file).toBe(join(folder, 'pair.clab.yml'));
+});
+
+test('a file that is not there', () => {
+  expect(() => loadScenario('/nowhere/x.drill.yml')).toThrow(
+    '/nowhere/x.drill.yml:1:1: there is no such file',
+  );
+});
