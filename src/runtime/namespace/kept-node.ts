@@ -8,6 +8,7 @@ import type { NodeProcess } from '../runtime.js';
 import type { NodeRoot } from './node-root.js';
 import type { NodePlan } from './plan.js';
 import type { MonotonicBracket, NodeHandles } from './protocol.js';
+import { asUser } from './user.js';
 
 /** Namespaces that a node has from the start; that of its processes comes with the first one. */
 const KINDS = ['net', 'uts', 'ipc', 'mnt'] as const;
@@ -120,7 +121,7 @@ export class KeptNode {
   async start(): Promise<void> {
     const power = this.#power_();
     const env = { PATH, HOSTNAME: this.plan.hostname, HOME: '/root', ...this.plan.env };
-    const argv = ['-c', INIT, 'init', ...asUser(this.plan.user, this.plan.argv)];
+    const argv = ['-c', INIT, 'init', ...this.#asUser(this.plan.user, this.plan.argv)];
     const init = inside({ namespaces: pick(power.namespaces, KINDS), home: this.#home }, () => {
       unshare(['pid']);
       try {
@@ -151,6 +152,12 @@ export class KeptNode {
     });
   }
 
+  #asUser(user: string | undefined, argv: readonly string[]): string[] {
+    return user === undefined
+      ? [...argv]
+      : [...asUser(user, `/proc/self/fd/${this.#power_().root}`), ...argv];
+  }
+
   /** Starts a process in the node. */
   spawn(
     argv: readonly string[],
@@ -158,7 +165,7 @@ export class KeptNode {
   ): ChildProcess {
     const power = this.#power_();
     if (!power.init) throw new Error(`node ${this.plan.name} is not running: its first process has ended`);
-    const [command = '', ...rest] = asUser(user, argv);
+    const [command = '', ...rest] = this.#asUser(user, argv);
     const environment = { PATH, HOSTNAME: this.plan.hostname, HOME: '/root', ...this.plan.env, ...env };
     return inside({ namespaces: power.namespaces, home: this.#home }, () =>
       spawn(command, rest, { cwd: '/', ...options, env: environment }),
@@ -202,9 +209,6 @@ export class KeptNode {
 
 const pick = <K extends string>(from: Record<K, number>, kinds: readonly K[]) =>
   Object.fromEntries(kinds.map((kind) => [kind, from[kind]])) as Record<K, number>;
-
-const asUser = (user: string | undefined, argv: readonly string[]): string[] =>
-  user ? ['setpriv', '--reuid', user, '--regid', user, '--init-groups', '--', ...argv] : [...argv];
 
 /** Sends a signal; a process that is gone already is no error. */
 export function kill(pid: number, signal: NodeJS.Signals): void {

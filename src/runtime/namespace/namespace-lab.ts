@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bracket, Clock } from '../../linux/clock.js';
 import type { Topology } from '../../topology/topology.js';
 import { CannotRun, LabLost } from '../errors.js';
@@ -240,9 +242,9 @@ export class NamespaceLab implements Lab {
     if (this.#ending) return;
     this.#ending = true;
     await this.#connection.call('down').catch(() => {});
-    await Promise.race([
-      this.#connection.closed,
-      new Promise((resolve) => setTimeout(resolve, DOWN_MS).unref()),
-    ]);
+    // The first process of the lab's PID namespace is gone only when all others are.
+    const deadline = Date.now() + DOWN_MS;
+    while (existsSync(`/proc/${this.#remote.pid}`) && Date.now() < deadline) await sleep(1);
+    this.#connection.close();
   }
 }

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+
+/** What of a lab could be left on the machine. */
+export interface Trace {
+  networkNamespaces: string[];
+  pidNamespaces: string[];
+  interfaces: string[];
+  mounts: string[];
+  sockets: string[];
+}
+
+const link = (path: string) => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+};
+
+const unique = (values: (string | undefined)[]) =>
+  [...new Set(values.filter((value) => value !== undefined))].sort();
+
+/** What there is on the machine now. */
+export function trace(): Trace {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return {
+    networkNamespaces: unique(pids.map((pid) => link(`/proc/${pid}/ns/net`))),
+    pidNamespaces: unique(pids.map((pid) => link(`/proc/${pid}/ns/pid`))),
+    interfaces: readdirSync('/sys/class/net').sort(),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[4]!)
+      .sort(),
+    sockets: readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('@faildrill')),
+  };
+}
+
+/** Nothing is left that was not there before, within a second. */
+export async function expectNothingLeft(before: Trace): Promise<void> {
+  const deadline = Date.now() + 1000;
+  for (;;) {
+    const now = trace();
+    const isClean = JSON.stringify(now) === JSON.stringify(before);
+    if (isClean || Date.now() > deadline) {
+      expect(now).toEqual(before);
+      return;
+    }
+    await sleep(20);
+  }
+}
