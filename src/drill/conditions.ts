@@ -100,13 +100,14 @@ export class Observer {
     return { share: sent === 0 ? 1 : bad / sent, watched };
   }
 
-  /** The links that carry a probe now. */
-  path(probe: string): Set<string> {
+  /** The links that carry a probe now; none before there are enough bins after an instant. */
+  path(probe: string, after: Instant = 0): Set<string> {
     const { paths } = this.#data;
     const track = this.#data.probes.get(probe)!;
     const last = paths.ends.length - 1;
     const width = Math.max(10, binsFor(rateOf(track)));
-    return last < width ? new Set() : paths.carrying(last - width + 1, last, rateOf(track));
+    const isEarly = last < width || paths.startOf(last - width + 1) < after;
+    return isEarly ? new Set() : paths.carrying(last - width + 1, last, rateOf(track));
   }
 
   /** Probes that count packets. */
@@ -119,15 +120,19 @@ export class Observer {
     return this.#data.signals.get(watch)?.findLast(({ after }) => after >= since)?.active ?? false;
   }
 
-  holding(condition: Condition): Holding {
-    return holders[condition.kind](this, condition as never, this.#lab);
+  /** @param after what was before this instant does not count */
+  holding(condition: Condition, after: Instant = 0): Holding {
+    return holders[condition.kind](this, condition as never, { lab: this.#lab, after });
   }
 
-  /** Whether all conditions hold, since when, and which of them do not. */
-  steady(): Holding {
+  /**
+   * Whether the steady state holds, since when, and what of it does not.
+   * @param after what was before this instant does not count
+   */
+  steady(after: Instant): Holding {
     const conditions = this.#scenario['steady-state'];
     const all = conditions.length > 0 ? conditions : this.packetProbes.map(losesNothing);
-    const holdings = all.map((condition) => ({ condition, holding: this.holding(condition) }));
+    const holdings = all.map((condition) => ({ condition, holding: this.holding(condition, after) }));
     const missing = holdings.flatMap(({ condition, holding }) =>
       holding.holds ? [] : [`${condition.text} (${holding.why})`],
     );
@@ -164,49 +169,56 @@ const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
 
 type Of<K extends Condition['kind']> = Extract<Condition, { kind: K }>;
 
+/** Where and from when on a condition is judged. */
+interface Where {
+  lab: Lab;
+  after: Instant;
+}
+
 /** How each kind of condition is judged. */
-const holders: { [K in Condition['kind']]: (observer: Observer, condition: Of<K>, lab: Lab) => Holding } = {
-  loss(observer, { probe, most, period }) {
-    const { judgedUpTo } = observer;
-    if (most === 0) {
-      const last = observer.lastImpaired(probe);
-      if (judgedUpTo - last >= period) return { holds: true, since: last + 1 };
-      const { share } = observer.loss(probe, 1e9);
-      return { holds: false, why: share > 0 ? `loses ${percent(share)}` : 'not yet long enough' };
-    }
-    const { share, watched } = observer.loss(probe, period);
-    if (watched && share < most) return { holds: true, since: judgedUpTo - period };
-    return { holds: false, why: watched ? `loses ${percent(share)}` : 'not yet watched long enough' };
-  },
-  'loss-above'(observer, { probe, least, period }) {
-    const { share, watched } = observer.loss(probe, period);
-    if (watched && share > least) return { holds: true, since: observer.judgedUpTo - period };
-    return { holds: false, why: `loses ${percent(share)}` };
-  },
-  path(observer, { probe, over }, lab) {
-    const path = observer.path(probe);
-    const wanted = findLink(lab.topology.links, over)?.link.name;
-    const isThere = [...path].some((link) =>
-      wanted === undefined ? lab.links.get(link)!.ends.some(({ node }) => node === over) : link === wanted,
-    );
-    if (isThere) return { holds: true, since: 0 };
-    return {
-      holds: false,
-      why: path.size === 0 ? 'no link carries it' : `it goes over ${[...path].join(', ')}`,
-    };
-  },
-  connected(observer, { probe }) {
-    const { sessions, streams } = observer.data.probes.get(probe)!;
-    const latest = new Map(sessions.map(({ session, what }) => [session, what]));
-    const missing = streams.length / 2 - [...latest.values()].filter((what) => what === 'connected').length;
-    if (missing > 0) return { holds: false, why: `${missing} sessions are not connected` };
-    return { holds: true, since: Math.max(...sessions.map(({ at }) => at)) };
-  },
-  watch(observer, { watch, active }) {
-    const last = observer.data.signals.get(watch)?.at(-1);
-    const is = last?.active ?? false;
-    return is === active
-      ? { holds: true, since: 0 }
-      : { holds: false, why: `it is ${is ? '' : 'not '}active` };
-  },
-};
+const holders: { [K in Condition['kind']]: (observer: Observer, condition: Of<K>, where: Where) => Holding } =
+  {
+    loss(observer, { probe, most, period }, { after }) {
+      const { judgedUpTo } = observer;
+      if (most === 0) {
+        const last = Math.max(after, observer.lastImpaired(probe));
+        if (judgedUpTo - last >= period) return { holds: true, since: last + 1 };
+        const { share } = observer.loss(probe, 1e9);
+        return { holds: false, why: share > 0 ? `loses ${percent(share)}` : 'not yet long enough' };
+      }
+      const { share, watched } = observer.loss(probe, period);
+      if (watched && share < most) return { holds: true, since: judgedUpTo - period };
+      return { holds: false, why: watched ? `loses ${percent(share)}` : 'not yet watched long enough' };
+    },
+    'loss-above'(observer, { probe, least, period }) {
+      const { share, watched } = observer.loss(probe, period);
+      if (watched && share > least) return { holds: true, since: observer.judgedUpTo - period };
+      return { holds: false, why: `loses ${percent(share)}` };
+    },
+    path(observer, { probe, over }, { lab, after }) {
+      const path = observer.path(probe, after);
+      const wanted = findLink(lab.topology.links, over)?.link.name;
+      const isThere = [...path].some((link) =>
+        wanted === undefined ? lab.links.get(link)!.ends.some(({ node }) => node === over) : link === wanted,
+      );
+      if (isThere) return { holds: true, since: 0 };
+      return {
+        holds: false,
+        why: path.size === 0 ? 'no link carries it' : `it goes over ${[...path].join(', ')}`,
+      };
+    },
+    connected(observer, { probe }) {
+      const { sessions, streams } = observer.data.probes.get(probe)!;
+      const latest = new Map(sessions.map(({ session, what }) => [session, what]));
+      const missing = streams.length / 2 - [...latest.values()].filter((what) => what === 'connected').length;
+      if (missing > 0) return { holds: false, why: `${missing} sessions are not connected` };
+      return { holds: true, since: Math.max(...sessions.map(({ at }) => at)) };
+    },
+    watch(observer, { watch, active }) {
+      const last = observer.data.signals.get(watch)?.at(-1);
+      const is = last?.active ?? false;
+      return is === active
+        ? { holds: true, since: 0 }
+        : { holds: false, why: `it is ${is ? '' : 'not '}active` };
+    },
+  };

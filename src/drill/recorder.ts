@@ -7,6 +7,10 @@ export class Recorder {
   readonly data = new DrillData();
   readonly #writer: RecordingWriter;
   readonly #notice: (event: Event) => void;
+  /** Why nothing can be written any more. */
+  broken: Error | undefined;
+  /** Told when that happens. */
+  onBroken: (error: Error) => void = () => {};
 
   /** @param notice told of every event, for showing progress */
   constructor(writer: RecordingWriter, notice: (event: Event) => void) {
@@ -15,19 +19,29 @@ export class Recorder {
   }
 
   add(event: Event): void {
-    this.#writer.write(event);
+    this.#attempt(() => this.#writer.write(event));
     this.data.add(event);
     this.#notice(event);
   }
 
-  /** As `add`, and on disk when it returns. */
+  /** As `add`, and on disk when it returns. Throws where that is not possible: nothing may be broken that could not be undone. */
   commit(event: Event): void {
-    this.#writer.commit(event);
-    this.data.add(event);
-    this.#notice(event);
+    this.add(event);
+    this.#attempt(() => this.#writer.sync());
+    if (this.broken) throw this.broken;
   }
 
   flush(): void {
-    this.#writer.flush();
+    this.#attempt(() => this.#writer.flush());
+  }
+
+  #attempt(act: () => void): void {
+    if (this.broken) return;
+    try {
+      act();
+    } catch (error) {
+      this.broken = error as Error;
+      this.onBroken(this.broken);
+    }
   }
 }

@@ -67,8 +67,10 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
     recorder.add({ k: 'lab', runtime: runtime.name, ...lab.deployed });
     outcome = await drill({ lab, clock, recorder, early, loaded });
   } finally {
-    recorder.commit({ k: 'end', t: clock.now(), outcome });
+    recorder.add({ k: 'end', t: clock.now(), outcome });
+    recorder.flush();
   }
+  if (recorder.broken) throw recorder.broken;
   return { folder, recording: path, outcome };
 }
 
@@ -164,6 +166,7 @@ async function drill(options: {
   const observer = new Observer({ data: recorder.data, lab, scenario });
   const stage: Stage = { lab, scenario, clock, recorder, observer, undo, random, signal: early.signal };
   const fail = (error: Error) => early.abort(error);
+  recorder.onBroken = fail;
   let isLost = false;
   void lab.lost.then((error) => {
     isLost = true;
@@ -184,7 +187,9 @@ async function drill(options: {
   if (isLost) return 'failed';
   const left = await undo.heal((active, effect) => recordEffect(stage, active, 'clear', effect));
   for (const text of left) recorder.add({ k: 'problem', t: clock.now(), text: `not undone: ${text}` });
-  return left.length > 0 ? 'uncleared' : outcome;
+  if (left.length === 0) return outcome;
+  // What could not be undone goes with the lab, where the lab goes with the drill.
+  return lab.outlivesDrill ? 'uncleared' : 'failed';
 }
 
 /** What an error means for the drill; what is no result is written down as a problem. */

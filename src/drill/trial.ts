@@ -27,9 +27,11 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
 
 async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boolean> {
   const { scenario, recorder, clock, observer } = stage;
-  let holding = observer.steady();
+  // At the end, losslessness from before the last fault or clearing proves nothing.
+  const after = when === 'after' ? (recorder.data.trial?.faults.at(-1)?.after ?? 0) : 0;
+  let holding = observer.steady(after);
   const isSteady = () => {
-    holding = observer.steady();
+    holding = observer.steady(after);
     return holding.holds;
   };
   await lookUntil(stage, isSteady, scenario['steady-within']);

@@ -44,7 +44,8 @@ export const processKill: FaultKind<typeof parameters> = {
       },
       async clear(): Promise<Effect> {
         const before = context.clock.now();
-        if (killed.length > 0 && restart && (await node.processes(match)).length === 0) {
+        if (killed.length === 0) return { before, after: before, proof: 'nothing was killed' };
+        if (restart && (await node.processes(match)).length === 0) {
           const { code, stderr } = await node.run({ argv: ['/bin/sh', '-c', restart], timeout: within });
           if (code !== 0) throw new FaultFailed(`"${restart}" on ${name} failed (${code}): ${stderr.trim()}`);
         }

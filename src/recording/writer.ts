@@ -36,9 +36,8 @@ export class RecordingWriter implements Disposable {
     });
   }
 
-  /** Writes an event and waits until it is on disk. */
-  commit(event: Event): void {
-    this.write(event);
+  /** Waits until all that was written is on disk. */
+  sync(): void {
     this.flush();
     attempt(this.path, () => fsyncSync(this.#file));
   }

@@ -16,6 +16,8 @@ export interface Lab extends AsyncDisposable {
   readonly name: string;
   readonly runtime: string;
   readonly topology: Topology;
+  /** Whether it stays when the drill ends, with whatever was not undone. */
+  readonly outlivesDrill: boolean;
   readonly nodes: ReadonlyMap<string, Node>;
   /** By the names that the topology gives them. */
   readonly links: ReadonlyMap<string, Link>;

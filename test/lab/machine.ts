@@ -42,14 +42,13 @@ export function trace(): Trace {
 
 /** Nothing is left that was not there before, within a second. */
 export async function expectNothingLeft(before: Trace): Promise<void> {
-  const deadline = Date.now() + 1000;
-  for (;;) {
+  const left = () => {
     const now = trace();
-    const isClean = JSON.stringify(now) === JSON.stringify(before);
-    if (isClean || Date.now() > deadline) {
-      expect(now).toEqual(before);
-      return;
-    }
-    await sleep(20);
-  }
+    const kinds = Object.keys(before) as (keyof Trace)[];
+    return kinds.flatMap((kind) =>
+      now[kind].filter((item) => !before[kind].includes(item)).map((item) => `${kind}: ${item}`),
+    );
+  };
+  for (const deadline = Date.now() + 1000; left().length > 0 && Date.now() < deadline; ) await sleep(20);
+  expect(left()).toEqual([]);
 }

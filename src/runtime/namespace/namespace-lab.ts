@@ -152,6 +152,7 @@ class NamespaceLink implements Link {
 export class NamespaceLab implements Lab {
   readonly name: string;
   readonly runtime = 'namespace';
+  readonly outlivesDrill = false;
   readonly topology: Topology;
   readonly nodes: ReadonlyMap<string, NamespaceNode>;
   readonly links: ReadonlyMap<string, NamespaceLink>;

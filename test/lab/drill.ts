@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { DrillResult } from '../../src/analysis/result.js';
+import { compiled } from '../../src/paths.js';
+
+/** Starts the real command line, in a folder. */
+export const faildrill = (cwd: string, ...argv: string[]) =>
+  execa(process.execPath, [compiled('cli/main'), ...argv], {
+    cwd,
+    reject: false,
+    env: { NO_COLOR: '1' },
+    stdin: 'ignore',
+  });
+
+/** A drill that was run, with everything that it left. */
+export interface Drilled {
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** Folder of the drill. */
+  folder: string;
+  result: DrillResult;
+}
+
+/** Runs one scenario and reads its result. */
+export async function drill(cwd: string, ...argv: string[]): Promise<Drilled> {
+  const out = join(cwd, 'reports');
+  const { exitCode, stdout, stderr } = await faildrill(cwd, 'run', '--out', out, ...argv);
+  const folder = join(out, newest(out));
+  const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as DrillResult;
+  return { code: exitCode, stdout, stderr, folder, result };
+}
+
+const newest = (folder: string): string => readdirSync(folder).sort().at(-1)!;
+
+/** What a metric of a subject came to in the first trial. */
+export const measured = ({ result }: Pick<Drilled, 'result'>, metric: string, subject: string) =>
+  result.measured.find((entry) => entry.metric === metric && entry.subject === subject)!.trials[0]!
+    .measurement;
