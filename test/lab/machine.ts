@@ -19,12 +19,21 @@ const link = (path: string) => {
   }
 };
 
+const state = (pid: string) => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)![0];
+  } catch {
+    return 'Z';
+  }
+};
+
 const unique = (values: (string | undefined)[]) =>
   [...new Set(values.filter((value) => value !== undefined))].sort();
 
 /** What there is on the machine now. */
 export function trace(): Trace {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  // A process that has died and that the machine's init was slow to reap holds nothing any more.
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && state(name) !== 'Z');
   return {
     networkNamespaces: unique(pids.map((pid) => link(`/proc/${pid}/ns/net`))),
     pidNamespaces: unique(pids.map((pid) => link(`/proc/${pid}/ns/pid`))),
@@ -50,5 +59,12 @@ export async function expectNothingLeft(before: Trace): Promise<void> {
     );
   };
   for (const deadline = Date.now() + 1000; left().length > 0 && Date.now() < deadline; ) await sleep(20);
-  expect(left()).toEqual([]);
+  expect(left().map((item) => `${item} of ${holders(item.slice(item.indexOf(': ') + 2))}`)).toEqual([]);
 }
+
+/** Which processes are in a namespace, for the message of a failed test. */
+const holders = (namespace: string) =>
+  readdirSync('/proc')
+    .filter((pid) => ['net', 'pid'].some((kind) => link(`/proc/${pid}/ns/${kind}`) === namespace))
+    .map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ').slice(0, 4).join(' '))
+    .join(', ');
