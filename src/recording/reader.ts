@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { InvalidInput } from '../document/problem.js';
+import { InvalidInput, unreadable } from '../document/problem.js';
 import { type Event, RECORDING_VERSION } from './events.js';
 
 const CHUNK = 1 << 20;
@@ -25,7 +25,7 @@ function* lines(path: string): Generator<string> {
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    throw invalid(path, 1, `the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw unreadable(path, error);
   }
   try {
     const chunk = Buffer.alloc(CHUNK);

@@ -52,6 +52,21 @@ export const positiveDuration = duration.refine((nanoseconds) => nanoseconds > 0
   abort: true,
 });
 
+/** A regular expression of JavaScript. */
+export const regularExpression = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => {
+      try {
+        return new RegExp(text) !== undefined;
+      } catch {
+        return false;
+      }
+    },
+    { error: 'expected a regular expression' },
+  );
+
 /** A name that conditions and targets can use. */
 export const identifier = z
   .string()
