@@ -52,6 +52,9 @@ export const positiveDuration = duration.refine((nanoseconds) => nanoseconds > 0
   abort: true,
 });
 
+/** A file of a node. A pattern, since the JSON Schema would get an unknown format from `startsWith`. */
+export const absolutePath = z.string().regex(/^\//, 'expected an absolute path in the node');
+
 /** A regular expression of JavaScript. */
 export const regularExpression = z
   .string()
