@@ -140,7 +140,10 @@ function conclude(options: {
   }
   const open = targets.filter(({ verdict }) => verdict === 'inconclusive');
   if (open.length > 0) return undecided(`undecided: ${open.map(({ text }) => text).join('; ')}`);
-  return { verdict: 'pass', reason: `all ${targets.length} targets met in ${plural(valid.length, 'trial')}` };
+  return {
+    verdict: 'pass',
+    reason: `${targets.length === 1 ? 'the target' : `all ${targets.length} targets`} met in ${plural(valid.length, 'trial')}`,
+  };
 }
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
