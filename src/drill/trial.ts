@@ -17,12 +17,21 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
     await runStep(stage, step);
   }
   const restored = await becomeSteady(stage, 'after');
+  if (restored) await watchValidationTime(stage);
   // What was sent up to now must be seen to arrive or not.
   const end = clock.now();
   await lookUntil(stage, () => observer.judgedUpTo >= end, 4 * GRACE);
   recorder.add({ k: 'trial-end', t: clock.now(), until: end });
   if (!restored) return 'not restored';
   return disturbances(recorder.data, recorder.data.trial!).length > 0 ? 'disturbed' : 'valid';
+}
+
+/** A recovery counts only where it lasted; a steady state that asks for less must not leave it undecided. */
+async function watchValidationTime(stage: Stage): Promise<void> {
+  const { scenario, clock, observer } = stage;
+  const validation = scenario['validation-time'];
+  const hasLasted = (probe: string) => clock.now() - observer.lastImpaired(probe) > validation;
+  await lookUntil(stage, () => observer.packetProbes.every(hasLasted), validation);
 }
 
 async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boolean> {
