@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { nodeName, positiveDuration } from '../scenario/units.js';
+import { nodeName, positiveDuration, regularExpression } from '../scenario/units.js';
 import type { WatchKind } from './watch.js';
 
 const parameters = {
   node: nodeName,
   command: z.string().min(1).meta({ description: 'command line for /bin/sh in the node' }),
-  matches: z.string().optional().meta({
+  matches: regularExpression.optional().meta({
     description: 'regular expression that its output must match; without it, its exit code must be 0',
   }),
   interval: positiveDuration

@@ -2,26 +2,15 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { FolderWatch } from '../linux/inotify.js';
-import { nodeName } from '../scenario/units.js';
+import { nodeName, regularExpression } from '../scenario/units.js';
 import { EVENT_RESOLUTION, type Sensor, type Sight, type WatchKind } from './watch.js';
-
-const pattern = z.string().refine(
-  (text) => {
-    try {
-      return new RegExp(text) !== undefined;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'expected a regular expression' },
-);
 
 const parameters = {
   node: nodeName,
   file: z.string().startsWith('/', 'expected an absolute path in the node').optional().meta({
     description: "file in the node; without it, what the node's daemons write to their console",
   }),
-  match: pattern.meta({ description: 'regular expression; a line that matches is a signal' }),
+  match: regularExpression.meta({ description: 'regular expression; a line that matches is a signal' }),
 };
 type Parameters = z.output<z.ZodObject<typeof parameters>>;
 
