@@ -188,7 +188,10 @@ describe('what did not work is said', () => {
       { inject: 'process-kill', node: 'a', process: 'none' },
       /node a runs no process "none"; it runs .*sleep/,
     ],
-    [{ inject: 'process-pause', node: 'a', process: { pidfile: '/run/none' } }, 'node a has no PID file /run/none'],
+    [
+      { inject: 'process-pause', node: 'a', process: { pidfile: '/run/none' } },
+      'node a has no PID file /run/none',
+    ],
     [{ inject: 'exec', node: 'a', command: 'echo no >&2; exit 3', undo: 'true' }, /failed \(3\): no/],
     [{ inject: 'exec', node: 'a', command: 'sleep 5', undo: 'true', timeout: '100ms' }, /took too long/],
     [
