@@ -36,8 +36,9 @@ async function watchValidationTime(stage: Stage): Promise<void> {
 
 async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boolean> {
   const { scenario, recorder, clock, observer } = stage;
-  // At the end, losslessness from before the last fault or clearing proves nothing.
-  const after = when === 'after' ? (recorder.data.trial?.faults.at(-1)?.after ?? 0) : 0;
+  // What was so in the trial before, or before the last fault or clearing, proves nothing.
+  const start = clock.now();
+  const after = when === 'before' ? start : (recorder.data.trial?.faults.at(-1)?.after ?? start);
   let holding = observer.steady(after);
   const isSteady = () => {
     holding = observer.steady(after);

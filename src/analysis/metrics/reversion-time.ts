@@ -11,6 +11,7 @@ export const reversionTime: Metric = {
   subject: 'packets',
   unit: 'duration',
   from: 'clear',
+  needsPath: true,
   bySampling: true,
   measure(question) {
     const back = reversionWindow(question);
@@ -35,6 +36,7 @@ export const timeToReversion: Metric = {
   subject: 'packets',
   unit: 'duration',
   from: 'clear',
+  needsPath: true,
   bySampling: false,
   measure(question) {
     const back = reversionWindow(question);
