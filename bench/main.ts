@@ -1,9 +1,21 @@
 import { accuracy } from './accuracy.js';
+import { analysis } from './analysis.js';
 import { machine, quietMachine } from './machine.js';
+import { memory } from './memory.js';
+import { overhead } from './overhead.js';
+import { scale } from './scale.js';
+import { startup } from './startup.js';
 import { type Row, resultTable } from './table.js';
 
 /** What can be measured, in the order in which all of it is. */
-const benchmarks: Record<string, () => Promise<Row[]>> = { accuracy };
+const benchmarks: Record<string, () => Promise<Row[]>> = {
+  accuracy,
+  startup,
+  scale,
+  memory,
+  overhead,
+  analysis,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !Object.hasOwn(benchmarks, name));

@@ -19,3 +19,6 @@ export function writePairScenario(folder: string, name: string, rest: string): s
   writeFileSync(file, `name: ${name}\ntitle: Benchmark\nlab: pair.clab.yml\n${rest}`);
   return file;
 }
+
+/** A busy probe, as the scenarios for real labs have it. */
+export const PROBE = '{ kind: udp, from: a, to: b, flows: 16, interval: 5ms, both-ways: true }';
