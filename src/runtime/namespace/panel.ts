@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { SystemError } from '../../linux/libc.js';
 import { addAddress, createVeth, deleteLink, listLinks, setUp, type VethEnd } from '../../linux/links.js';
 import type { Netlink, Request } from '../../linux/netlink.js';
+import { urgently } from '../../linux/scheduling.js';
 import { addClsact, addRedirect, deleteRedirect, hasIngressFilter } from '../../linux/tc.js';
 import type { CutMode, Direction } from '../runtime.js';
 import type { EndPlan, LinkPlan } from './plan.js';
@@ -65,9 +66,15 @@ export class Panel {
     closeSync(this.namespace);
   }
 
-  #send(requests: readonly Request[]) {
-    for (let at = 0; at < requests.length; at += BATCH)
-      this.#netlink.request(...requests.slice(at, at + BATCH));
+  #send(requests: readonly Request[]): MonotonicBracket {
+    let before = process.hrtime.bigint();
+    let after = before;
+    for (let at = 0; at < requests.length; at += BATCH) {
+      const bracket = this.#netlink.request(...requests.slice(at, at + BATCH));
+      if (at === 0) before = bracket.before;
+      after = bracket.after;
+    }
+    return { before: before.toString(), after: after.toString() };
   }
 
   /** Creates links; their nodes must have power. */
@@ -127,9 +134,8 @@ export class Panel {
 
   #apply(...links: PanelLink[]): MonotonicBracket {
     const requests = links.flatMap((link) => this.#changes(link));
-    const before = process.hrtime.bigint();
-    if (requests.length > 0) this.#send(requests);
-    return { before: before.toString(), after: process.hrtime.bigint().toString() };
+    // A busy machine must not come between the readings of the clock and what they are round.
+    return urgently(() => this.#send(requests));
   }
 
   /** Cuts a link under a name; several cuts add up. */
