@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
+import type { Scenario } from '../../src/scenario/schema.js';
 import { type Simulation, simulate, targets } from '../fixtures/recording.js';
 
 const MS = 1e6;
