@@ -52,9 +52,3 @@ export async function quietMachine(): Promise<void> {
     }
   }
 }
-
-/** CPU time of processes, all their threads, seconds. */
-export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
