@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { runDrill } from '../drill/run-drill.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
-import { EXIT, reportError } from './exit.js';
+import { EXIT, mostSerious, reportError } from './exit.js';
 import { judge } from './judge.js';
 import { collectVariable } from './options.js';
 import { Progress } from './progress.js';
@@ -36,13 +36,13 @@ export function addRun(program: Command): void {
         adjusted(loadScenario(file, { variables: options.set }), options),
       );
       const stop = stopOnSignals();
-      let worst = 0;
+      const codes: number[] = [];
       for (const scenario of scenarios) {
         if (stop.aborted) break;
         const code = await runOne(scenario, options, stop).catch(reportError);
-        worst = Math.max(worst, code);
+        codes.push(code);
       }
-      process.exitCode = stop.aborted ? EXIT.interrupted : worst;
+      process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
     });
 }
 

@@ -54,7 +54,11 @@ export async function armInstruments(options: {
   let observe = (observation: Observation): void => {
     early.push(observation);
   };
-  const prober = armed.use(await startProbes({ anchor, setups, observe: (seen) => observe(seen), fail }));
+  const prober = armed.use(
+    await startProbes({ anchor, setups, observe: (seen) => observe(seen), fail }).catch((error: Error) => {
+      throw new CannotRun(`cannot start ${error.message}`, { cause: error });
+    }),
+  );
   const probes = Object.fromEntries(
     Object.entries(scenario.probes).map(([id, parameters]) => {
       const { name: kind, families, interval } = probeKind(parameters);

@@ -17,6 +17,7 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
     await runStep(stage, step);
   }
   const restored = await becomeSteady(stage, 'after');
+  if (restored) await watchValidationTime(stage);
   // What was sent up to now must be seen to arrive or not.
   const end = clock.now();
   await lookUntil(stage, () => observer.judgedUpTo >= end, 4 * GRACE);
@@ -25,10 +26,19 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
   return disturbances(recorder.data, recorder.data.trial!).length > 0 ? 'disturbed' : 'valid';
 }
 
+/** A recovery counts only where it lasted; a steady state that asks for less must not leave it undecided. */
+async function watchValidationTime(stage: Stage): Promise<void> {
+  const { scenario, clock, observer } = stage;
+  const validation = scenario['validation-time'];
+  const hasLasted = (probe: string) => clock.now() - observer.lastImpaired(probe) > validation;
+  await lookUntil(stage, () => observer.packetProbes.every(hasLasted), validation);
+}
+
 async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boolean> {
   const { scenario, recorder, clock, observer } = stage;
-  // At the end, losslessness from before the last fault or clearing proves nothing.
-  const after = when === 'after' ? (recorder.data.trial?.faults.at(-1)?.after ?? 0) : 0;
+  // What was so in the trial before, or before the last fault or clearing, proves nothing.
+  const start = clock.now();
+  const after = when === 'before' ? start : (recorder.data.trial?.faults.at(-1)?.after ?? start);
   let holding = observer.steady(after);
   const isSteady = () => {
     holding = observer.steady(after);

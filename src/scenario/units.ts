@@ -57,6 +57,18 @@ export const identifier = z
   .string()
   .regex(/^[A-Za-z][\w-]*$/, 'a name starts with a letter and has letters, digits, "-" and "_"');
 
+/** A regular expression, as JavaScript has them. */
+export const regularExpression = z.string().refine(
+  (text) => {
+    try {
+      return new RegExp(text) !== undefined;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'expected a regular expression' },
+);
+
 /** A node of the lab. */
 export const nodeName = z.string().min(1).meta({ description: 'a node of the lab', reference: 'node' });
 

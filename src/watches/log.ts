@@ -1,27 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as z from 'zod';
+import { pathInRoot } from '../linux/in-root.js';
 import { FolderWatch } from '../linux/inotify.js';
-import { nodeName } from '../scenario/units.js';
+import { nodeName, regularExpression } from '../scenario/units.js';
 import { EVENT_RESOLUTION, type Sensor, type Sight, type WatchKind } from './watch.js';
-
-const pattern = z.string().refine(
-  (text) => {
-    try {
-      return new RegExp(text) !== undefined;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'expected a regular expression' },
-);
 
 const parameters = {
   node: nodeName,
   file: z.string().startsWith('/', 'expected an absolute path in the node').optional().meta({
     description: "file in the node; without it, what the node's daemons write to their console",
   }),
-  match: pattern.meta({ description: 'regular expression; a line that matches is a signal' }),
+  match: regularExpression.meta({ description: 'regular expression; a line that matches is a signal' }),
 };
 type Parameters = z.output<z.ZodObject<typeof parameters>>;
 
@@ -106,7 +96,7 @@ export const log: WatchKind<typeof parameters> = {
   parameters,
   resolution: () => EVENT_RESOLUTION,
   sense: (parameters, { files, console }) => {
-    const path = parameters.file === undefined ? console : join(files, parameters.file);
+    const path = parameters.file === undefined ? console : pathInRoot(files, parameters.file);
     return new LogSensor(parameters, path);
   },
 };

@@ -153,13 +153,13 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     ],
     [
       'an unknown condition',
-      `${SCENARIO}steady-state: [app is fine]\n`,
-      '17:16: not a condition: "app is fine"',
+      changed('- app loses nothing for 200ms', '- app is fine'),
+      '18:5: not a condition: "app is fine"',
     ],
     [
       'a path that cannot be told',
-      `${changed('interval: 5ms', 'interval: 100ms')}steady-state: [app travels over b]\n`,
-      '17:16: the path of app cannot be told from other traffic',
+      changed('interval: 5ms', 'interval: 100ms').replace('loses nothing for 200ms', 'travels over b'),
+      '18:5: the path of app cannot be told from other traffic',
     ],
     ['a probe to itself', changed('to: b', 'to: a'), '6:34: a probe needs two different nodes'],
     ['a missing lab', changed('lab: pair.clab.yml', 'lab: nowhere.clab.yml'), '3:6: there is no'],

@@ -1,4 +1,5 @@
 import { edgesOf, likeliest } from '../edges.js';
+import { longestGap } from '../lost-time.js';
 import { type Measurement, worst } from '../measurement.js';
 import { runsAfter } from '../recovery.js';
 import { impairedRuns, type Run, type Window } from '../runs.js';
@@ -49,7 +50,7 @@ function lengths(flows: readonly Periods[]): Measurement[] {
   const begin = likeliest(edges.map(([begin]) => begin));
   const end = likeliest(edges.map(([, end]) => end));
   return flows.map(({ stream, runs, window }) => {
-    const unseen = longestGap(stream, window) + ROUNDING;
+    const unseen = longestGap(stream, window);
     const periods = runs.map((run): Measurement => {
       const [first, last] = edgesOf(stream, run);
       return {
@@ -60,12 +61,4 @@ function lengths(flows: readonly Periods[]): Measurement[] {
     });
     return { ...worst([...periods, { value: 0, lower: 0, upper: unseen }]), of: stream.name };
   });
-}
-
-/** The longest time between two packets: an outage no longer than that may not have been noticed. */
-function longestGap(stream: StreamTrack, { from, to }: Window): number {
-  let longest = 0;
-  for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++)
-    longest = Math.max(longest, stream.sentAfter(number) - stream.sentAt(number));
-  return longest;
 }
