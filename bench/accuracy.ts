@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { type Cut, type Drilled, drillCuts, FIGURES, type Figure } from './accuracy/cuts.js';
 import { busyLoops } from './busy.js';
 import { median, quantile, randomNumbers } from './statistics.js';
@@ -23,9 +24,9 @@ const MOST_P99 = 1.1 * MS;
 export async function accuracy(): Promise<Row[]> {
   using folder = temporaryFolder();
   const idle = await measure('idle', folder.path);
-  await using _ = busyLoops(2);
-  const busy = await measure('both cores busy', folder.path);
-  return [...rowsOf('idle', idle), ...rowsOf('both cores busy', busy)];
+  await using _ = busyLoops(cpus().length);
+  const busy = await measure('all cores busy', folder.path);
+  return [...rowsOf('idle', idle), ...rowsOf('all cores busy', busy)];
 }
 
 async function measure(condition: string, folder: string): Promise<Drilled> {
