@@ -112,7 +112,14 @@ function print(condition: string, { cuts, invalid }: Drilled) {
     console.log(`${unknown} of them are left out below: their truth is not known to ${ms(KNOWN)} ms`);
   for (const why of invalid) console.log(`a trial was invalid: ${why}`);
   console.log(`\n${markdown(head, lines)}\n`);
+  const widths = statedWidths(cuts);
+  console.log(
+    `the stated intervals are ${ms(median(widths))} ms wide (median), ${ms(quantile(widths, 0.99))} ms (p99)\n`,
+  );
 }
+
+const statedWidths = (cuts: readonly Cut[]) =>
+  cuts.flatMap(({ figures }) => FIGURES.map((figure) => figures[figure].upper - figures[figure].lower));
 
 function rowsOf(condition: string, { cuts, invalid }: Drilled): Row[] {
   const errorsOf = (figure: Figure) => errors(cuts, ({ figures }) => figures[figure].value);
