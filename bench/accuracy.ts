@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { type Cut, type Drilled, drillCuts, FIGURES, type Figure } from './accuracy/cuts.js';
 import { busyLoops } from './busy.js';
 import { median, quantile, randomNumbers } from './statistics.js';
@@ -23,9 +24,9 @@ const MOST_P99 = 1.1 * MS;
 export async function accuracy(): Promise<Row[]> {
   using folder = temporaryFolder();
   const idle = await measure('idle', folder.path);
-  await using _ = busyLoops(2);
-  const busy = await measure('both cores busy', folder.path);
-  return [...rowsOf('idle', idle), ...rowsOf('both cores busy', busy)];
+  await using _ = busyLoops(cpus().length);
+  const busy = await measure('all cores busy', folder.path);
+  return [...rowsOf('idle', idle), ...rowsOf('all cores busy', busy)];
 }
 
 async function measure(condition: string, folder: string): Promise<Drilled> {
@@ -111,7 +112,14 @@ function print(condition: string, { cuts, invalid }: Drilled) {
     console.log(`${unknown} of them are left out below: their truth is not known to ${ms(KNOWN)} ms`);
   for (const why of invalid) console.log(`a trial was invalid: ${why}`);
   console.log(`\n${markdown(head, lines)}\n`);
+  const widths = statedWidths(cuts);
+  console.log(
+    `the stated intervals are ${ms(median(widths))} ms wide (median), ${ms(quantile(widths, 0.99))} ms (p99)\n`,
+  );
 }
+
+const statedWidths = (cuts: readonly Cut[]) =>
+  cuts.flatMap(({ figures }) => FIGURES.map((figure) => figures[figure].upper - figures[figure].lower));
 
 function rowsOf(condition: string, { cuts, invalid }: Drilled): Row[] {
   const errorsOf = (figure: Figure) => errors(cuts, ({ figures }) => figures[figure].value);

@@ -31,30 +31,22 @@ export function idleSeconds(): number {
 }
 
 /** Share of the processors' time that is used, over a while. */
-export async function busyShare(milliseconds: number): Promise<number> {
+async function busyShare(milliseconds: number): Promise<number> {
   const [idle, start] = [idleSeconds(), performance.now()];
   await sleep(milliseconds);
   const seconds = (performance.now() - start) / 1000;
   return Math.max(0, 1 - (idleSeconds() - idle) / seconds / cpus().length);
 }
 
-/** Waits until nothing else uses the machine; says so where it never comes to that. */
-export async function quietMachine(): Promise<void> {
+/**
+ * Waits until nothing else uses the machine.
+ * @returns how busy it is with other things all the same, in words; nothing where it is not
+ */
+export async function quietMachine(): Promise<string | undefined> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const busy = await busyShare(1000);
-    if (busy <= QUIET) return;
-    if (performance.now() > deadline) {
-      console.log(
-        `WARNING: this machine is ${(busy * 100).toFixed(0)} % busy with other things; the figures are worse than its own`,
-      );
-      return;
-    }
+    if (busy <= QUIET) return undefined;
+    if (performance.now() > deadline) return `${(busy * 100).toFixed(0)} % busy with other things`;
   }
-}
-
-/** CPU time of processes, all their threads, seconds. */
-export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock, loadTopology, namespaceRuntime } from 'faildrill';
 import { NODES, writeIdleLab } from './idle-lab.js';
+import { descendants, read } from './processes.js';
 import { median } from './statistics.js';
 import { markdown, type Row } from './table.js';
 import { temporaryFolder } from './temporary.js';
@@ -64,31 +65,6 @@ async function settled(): Promise<{ available: number; kernel: number }> {
   return { available: of('MemAvailable'), kernel: KERNEL.reduce((sum, name) => sum + of(name), 0) };
 }
 
-/** All processes that descend from one. */
-function descendants(ancestor: number): number[] {
-  const parents = new Map(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((pid): [number, number][] => {
-        const stat = read(`/proc/${pid}/stat`);
-        return stat ? [[Number(pid), Number(stat.split(') ').at(-1)!.split(' ')[1])]] : [];
-      }),
-  );
-  const isBelow = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return parent === ancestor || (parent !== undefined && parent > 1 && isBelow(parent));
-  };
-  return [...parents.keys()].filter(isBelow);
-}
-
 /** A process's memory, shared pages by their share, megabytes. */
 const proportionalSize = (pid: number): number =>
   Number(/^Pss: +(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) / 1024;
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock, loadScenario, namespaceRuntime, runDrill } from 'faildrill';
 import { idleSeconds } from './machine.js';
 import { PROBE, writePairScenario } from './pair.js';
+import { timeOfOthersSince, timesOfOthers } from './processes.js';
 import { median } from './statistics.js';
 import { markdown, type Row } from './table.js';
 import { temporaryFolder } from './temporary.js';
@@ -29,7 +30,7 @@ export async function overhead(): Promise<Row[]> {
     "the drill's process",
   ];
   console.log(
-    `% of one core, over ${SECONDS} s; what the kernel does for a packet counts for who sends it:\n`,
+    `% of one core, over ${SECONDS} s; other programs' time is taken off; what the kernel does for a packet counts for who sends it:\n`,
   );
   console.log(`${markdown(head, lines)}\n`);
   const share = median(rounds.map(({ idle, probing }) => probing - idle));
@@ -45,13 +46,14 @@ export async function overhead(): Promise<Row[]> {
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
-/** What is used in a while, in processors: by the whole machine and by this process. */
+/** What is used in a while, in processors: by the whole machine without others' processes, and by this process. */
 async function used(milliseconds: number): Promise<{ machine: number; own: number }> {
-  const [idle, own, start] = [idleSeconds(), process.cpuUsage(), performance.now()];
+  const [idle, own, others, start] = [idleSeconds(), process.cpuUsage(), timesOfOthers(), performance.now()];
   await sleep(milliseconds);
   const seconds = (performance.now() - start) / 1000;
+  const busy = cpus().length * seconds - (idleSeconds() - idle) - timeOfOthersSince(others);
   const { user, system } = process.cpuUsage(own);
-  return { machine: cpus().length - (idleSeconds() - idle) / seconds, own: (user + system) / 1e6 / seconds };
+  return { machine: busy / seconds, own: (user + system) / 1e6 / seconds };
 }
 
 const SCENARIO = `probes:

@@ -27,7 +27,9 @@ export async function scale(): Promise<Row[]> {
     [ours.up, mininet.up, ours.down, mininet.down].map((value) => value.toFixed(2)),
   );
   const head = ['faildrill up', 'Mininet up', 'faildrill down', 'Mininet down'];
-  console.log(`seconds:\n\n${markdown(head, lines)}\n`);
+  console.log(
+    `seconds; down: until all processes are gone (with both the kernel takes namespaces apart behind them):\n\n${markdown(head, lines)}\n`,
+  );
   return (['up', 'down'] as const).map((way) => {
     const [ours, theirs] = (['ours', 'mininet'] as const).map((who) =>
       median(rounds.map((round) => round[who][way])),

@@ -3,7 +3,7 @@ import { SystemError } from '../../linux/libc.js';
 import { addAddress, createVeth, deleteLink, listLinks, setUp, type VethEnd } from '../../linux/links.js';
 import type { Netlink, Request } from '../../linux/netlink.js';
 import { urgently } from '../../linux/scheduling.js';
-import { addClsact, addRedirect, deleteRedirect, hasIngressFilter } from '../../linux/tc.js';
+import { addClsact, addFilter, addRedirect, deleteRedirect, isRedirected } from '../../linux/tc.js';
 import type { CutMode, Direction } from '../runtime.js';
 import type { EndPlan, LinkPlan } from './plan.js';
 import type { MonotonicBracket } from './protocol.js';
@@ -90,7 +90,9 @@ export class Panel {
     });
     for (const link of made) this.#links.set(link.plan.name, link);
     this.#send(made.flatMap((link) => [this.#plug(link, 0), this.#plug(link, 1)]));
-    this.#send(made.flatMap(({ ports }) => ports.map(({ index }) => addClsact(index))));
+    this.#send(
+      made.flatMap(({ ports }) => ports.flatMap(({ index }) => [addClsact(index), addFilter(index)])),
+    );
     this.#send(made.flatMap((link) => this.#changes(link)));
   }
 
@@ -185,7 +187,8 @@ export class Panel {
     for (const link of links) {
       for (const side of [0, 1] as const) {
         if (link.plan.ends[side].node !== node) continue;
-        this.#send([this.#plug(link, side), addClsact(link.ports[side].index)]);
+        const { index } = link.ports[side];
+        this.#send([this.#plug(link, side), addClsact(index), addFilter(index)]);
       }
     }
     this.#apply(...links);
@@ -200,7 +203,7 @@ export class Panel {
   forwards(name: string): [boolean, boolean] {
     const present = new Set(listLinks(this.#netlink).map(({ index }) => index));
     return this.#find(name).ports.map(
-      ({ index }) => present.has(index) && hasIngressFilter(this.#netlink, index),
+      ({ index }) => present.has(index) && isRedirected(this.#netlink, index),
     ) as [boolean, boolean];
   }
 
