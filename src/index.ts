@@ -21,6 +21,7 @@ export type {
 } from './analysis/result.js';
 export { formatProblem, InvalidInput, type Problem } from './document/problem.js';
 export { type DrillEnd, type DrillOptions, runDrill } from './drill/run-drill.js';
+export { Clock } from './linux/clock.js';
 export type { DrillOutcome, Event } from './recording/events.js';
 export { readRecording } from './recording/reader.js';
 export { reports } from './report/registry.js';

@@ -108,9 +108,10 @@ function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResu
   );
 }
 
-/** What the scenario expects besides its targets, and did not get. */
-function failuresOf({ trials }: DrillData): string[] {
-  return trials.flatMap(({ trial, notSteady, notRestored, checks }) => [
+/** What the scenario expects besides its targets, and did not get, as far as the instruments can be trusted. */
+function failuresOf(data: DrillData): string[] {
+  const trusted = data.trials.filter((trial) => disturbances(data, trial).length === 0);
+  return trusted.flatMap(({ trial, notSteady, notRestored, checks }) => [
     ...(notSteady === undefined ? [] : [`trial ${trial}: the steady state was never reached: ${notSteady}`]),
     ...(notRestored === undefined ? [] : [`trial ${trial}: not restored: ${notRestored}`]),
     ...checks.filter(({ met }) => !met).map(({ condition }) => `trial ${trial}: check failed: ${condition}`),
@@ -140,7 +141,10 @@ function conclude(options: {
   }
   const open = targets.filter(({ verdict }) => verdict === 'inconclusive');
   if (open.length > 0) return undecided(`undecided: ${open.map(({ text }) => text).join('; ')}`);
-  return { verdict: 'pass', reason: `all ${targets.length} targets met in ${plural(valid.length, 'trial')}` };
+  return {
+    verdict: 'pass',
+    reason: `${targets.length === 1 ? 'the target' : `all ${targets.length} targets`} met in ${plural(valid.length, 'trial')}`,
+  };
 }
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -6,9 +6,15 @@ import { ROUNDING, type StreamTrack } from './track.js';
 /** How far before an event a packet may have been sent that the event still hit on its way. */
 const IN_FLIGHT = 1e9;
 
-/** The runs of impaired packets that an event may have caused. */
-export function runsAfter(stream: StreamTrack, at: Bracket, window: Window, threshold: number): Run[] {
-  const runs = impairedRuns(stream, { from: at.before - IN_FLIGHT, to: window.to }, threshold);
+/** The runs of impaired packets that an event may have caused; of lost ones only, where that is wanted. */
+export function runsAfter(
+  stream: StreamTrack,
+  at: Bracket,
+  window: Window,
+  threshold: number,
+  only?: 'loss',
+): Run[] {
+  const runs = impairedRuns(stream, { from: at.before - IN_FLIGHT, to: window.to }, threshold, only);
   const delay = typicalDelay(stream, at.before);
   return runs.filter(({ last }) => stream.sentAt(last) + delay >= at.before);
 }

@@ -1,8 +1,11 @@
 import type { Instant } from '../linux/clock.js';
 import type { StreamData, Way } from '../probes/probe.js';
 
-/** Nanoseconds that rounding to whole microseconds in the recording may hide. */
-export const ROUNDING = 500;
+/**
+ * Nanoseconds that a recorded instant may be off: the recording rounds to whole microseconds, and the kernel's wall clock stamps are
+ * brought to the drill clock with an uncertainty of at most 2.5 us.
+ */
+export const ROUNDING = 3000;
 
 const DUPLICATED = 1;
 const REORDERED = 2;

@@ -27,6 +27,21 @@ export function exitCodeOf({ outcome, verdict }: Pick<DrillResult, 'outcome' | '
   return outcome === 'interrupted' ? EXIT.interrupted : OF_VERDICT[verdict];
 }
 
+/** From the most serious on: a drill that failed outweighs one that said nothing. */
+const SERIOUSNESS: readonly number[] = [
+  EXIT.interrupted,
+  EXIT.uncleared,
+  EXIT.fail,
+  EXIT.invalid,
+  EXIT.cannotRun,
+  EXIT.inconclusive,
+  EXIT.pass,
+];
+
+/** The exit code of several drills. */
+export const mostSerious = (codes: readonly number[]): number =>
+  SERIOUSNESS.find((code) => codes.includes(code)) ?? EXIT.pass;
+
 /** Prints an error as its reader needs it and returns the exit code for it. */
 export function reportError(error: unknown): number {
   if (error instanceof InvalidInput) {

@@ -5,7 +5,7 @@ import { runDrill } from '../drill/run-drill.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema } from '../scenario/schema.js';
-import { EXIT, reportError } from './exit.js';
+import { EXIT, mostSerious, reportError } from './exit.js';
 import { judge } from './judge.js';
 import { collectVariable } from './options.js';
 import { Progress } from './progress.js';
@@ -39,13 +39,13 @@ export function addRun(program: Command): void {
       );
       for (const { topology } of scenarios) namespaceRuntime.check(topology);
       const stop = stopOnSignals();
-      let worst = 0;
+      const codes: number[] = [];
       for (const scenario of scenarios) {
         if (stop.aborted) break;
         const code = await runOne(scenario, options, stop).catch(reportError);
-        worst = Math.max(worst, code);
+        codes.push(code);
       }
-      process.exitCode = stop.aborted ? EXIT.interrupted : worst;
+      process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
     });
 }
 

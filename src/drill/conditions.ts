@@ -8,10 +8,7 @@ import type { Lab } from '../runtime/runtime.js';
 import type { Condition, Scenario } from '../scenario/schema.js';
 import { findLink } from '../topology/topology.js';
 
-/**
- * How long a packet may be on its way before a running drill takes it for lost, nanoseconds. The analysis knows better; here
- * it only makes a wait longer.
- */
+/** How long a packet may be on its way before a running drill takes it for lost, nanoseconds: the longest it looks back. */
 export const GRACE = 500e6;
 
 /** Whether a condition holds now, and if not, why; `since` is when it began to hold as far as it was looked. */
@@ -74,7 +71,8 @@ export class Observer {
   #streams(id: string): Judged[] {
     let judged = this.#judged.get(id);
     if (!judged) {
-      judged = judgedOf(this.#data.probes.get(id)!);
+      const longest = Math.min(GRACE, this.#scenario['forwarding-delay-threshold']);
+      judged = judgedOf(this.#data.probes.get(id)!, longest);
       this.#judged.set(id, judged);
     }
     for (const stream of judged) stream.judge(this.judgedUpTo);
@@ -125,13 +123,22 @@ export class Observer {
     return holders[condition.kind](this, condition as never, { lab: this.#lab, after });
   }
 
+  /** The steady state of a scenario that does not say what its is. */
+  #allWell(): Condition[] {
+    return [...this.#data.probes.values()].map((probe) =>
+      countsPackets(probe)
+        ? { text: `${probe.id} loses nothing for 2s`, kind: 'loss', probe: probe.id, most: 0, period: 2e9 }
+        : { text: `${probe.id} is connected`, kind: 'connected', probe: probe.id },
+    );
+  }
+
   /**
    * Whether the steady state holds, since when, and what of it does not.
    * @param after what was before this instant does not count
    */
   steady(after: Instant): Holding {
     const conditions = this.#scenario['steady-state'];
-    const all = conditions.length > 0 ? conditions : this.packetProbes.map(losesNothing);
+    const all = conditions.length > 0 ? conditions : this.#allWell();
     const holdings = all.map((condition) => ({ condition, holding: this.holding(condition, after) }));
     const missing = holdings.flatMap(({ condition, holding }) =>
       holding.holds ? [] : [`${condition.text} (${holding.why})`],
@@ -142,17 +149,9 @@ export class Observer {
   }
 }
 
-const losesNothing = (probe: string): Condition => ({
-  text: `${probe} loses nothing for 2s`,
-  kind: 'loss',
-  probe,
-  most: 0,
-  period: 2e9,
-});
-
-function judgedOf({ streams, families }: ProbeTrack): Judged[] {
+function judgedOf({ streams, families }: ProbeTrack, longest: number): Judged[] {
   if (families.includes('packets')) {
-    return streams.map((stream) => new Judged(stream, (number) => stream.fate(number, GRACE)));
+    return streams.map((stream) => new Judged(stream, (number) => stream.fate(number, longest)));
   }
   // A record of a session is fine when its echo came back in time.
   return streams

@@ -18,7 +18,7 @@ import { Aborted, Interrupted } from './errors.js';
 import { digest, environmentFacts, topologyFiles } from './facts.js';
 import { armInstruments } from './instruments.js';
 import { Recorder } from './recorder.js';
-import type { Stage } from './stage.js';
+import { LOOK_MS, type Stage } from './stage.js';
 import { recordEffect } from './steps.js';
 import { runTrial } from './trial.js';
 import { UndoStack } from './undo.js';
@@ -179,6 +179,7 @@ async function drill(options: {
   await using armed = new CleanUp();
   try {
     armed.use(await armInstruments({ lab, scenario, clock, tag: randomInt(2 ** 32), recorder, fail }));
+    armed.defer(watchAbortConditions(stage, fail));
     await runTrials(stage);
   } catch (error) {
     outcome = endingOf(error as Error, stage);
@@ -190,6 +191,20 @@ async function drill(options: {
   if (left.length === 0) return outcome;
   // What could not be undone goes with the lab, where the lab goes with the drill.
   return lab.outlivesDrill ? 'uncleared' : 'failed';
+}
+
+/**
+ * Looks all the time, whatever step is running, whether the drill has to be aborted; not before the lab was steady once.
+ * @returns what ends the looking
+ */
+function watchAbortConditions({ scenario, observer, recorder }: Stage, fail: (error: Error) => void) {
+  const look = () => {
+    const wasSteady = recorder.data.trials.some(({ steps }) => steps.length > 0);
+    const met = wasSteady && scenario['abort-if'].find((condition) => observer.holding(condition).holds);
+    if (met) fail(new Aborted(met.text));
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return () => clearInterval(timer);
 }
 
 /** What an error means for the drill; what is no result is written down as a problem. */

@@ -3,12 +3,11 @@ import type { Clock, Instant } from '../linux/clock.js';
 import type { Lab } from '../runtime/runtime.js';
 import type { Scenario } from '../scenario/schema.js';
 import type { Observer } from './conditions.js';
-import { Aborted } from './errors.js';
 import type { Recorder } from './recorder.js';
 import type { UndoStack } from './undo.js';
 
 /** How often a running drill looks at what it waits for, milliseconds. */
-const LOOK_MS = 50;
+export const LOOK_MS = 50;
 
 /** What the steps of a drill act on and look at. */
 export interface Stage {
@@ -39,15 +38,9 @@ export async function lookUntil(stage: Stage, look: () => boolean, within: numbe
   const deadline: Instant = clock.now() + within;
   for (;;) {
     signal.throwIfAborted();
-    checkAbortConditions(stage);
     if (look()) return true;
     const rest = (deadline - clock.now()) / 1e6;
     if (rest <= 0) return false;
     await sleep(Math.min(LOOK_MS, rest), undefined, { signal }).catch(() => {});
   }
-}
-
-function checkAbortConditions({ scenario, observer }: Stage): void {
-  const holding = scenario['abort-if'].find((condition) => observer.holding(condition).holds);
-  if (holding) throw new Aborted(holding.text);
 }

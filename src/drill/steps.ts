@@ -3,7 +3,7 @@ import { primaryPath, rateOf } from '../analysis/reversion.js';
 import { type Effect, FaultFailed } from '../faults/fault.js';
 import { faultKind, faultName } from '../faults/registry.js';
 import type { Instant } from '../linux/clock.js';
-import { pathProbe } from '../scenario/check.js';
+import { pathProbe } from '../scenario/path-probe.js';
 import type { Step } from '../scenario/schema.js';
 import { formatDuration } from '../scenario/units.js';
 import { lookUntil, pause, type Stage } from './stage.js';

@@ -1,7 +1,8 @@
 import { disturbances } from '../analysis/validity.js';
+import { FaultFailed } from '../faults/fault.js';
 import { GRACE } from './conditions.js';
 import { lookUntil, type Stage } from './stage.js';
-import { runStep, stepText } from './steps.js';
+import { recordEffect, runStep, stepText } from './steps.js';
 
 /** What came of a trial, as far as the running drill has to know. */
 export type TrialOutcome = 'valid' | 'disturbed' | 'not steady' | 'not restored';
@@ -16,7 +17,9 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
     recorder.add({ k: 'step', t: clock.now(), step: Object.keys(step)[0]!, text });
     await runStep(stage, step);
   }
+  await clearAll(stage);
   const restored = await becomeSteady(stage, 'after');
+  if (restored) await watchValidationTime(stage);
   // What was sent up to now must be seen to arrive or not.
   const end = clock.now();
   await lookUntil(stage, () => observer.judgedUpTo >= end, 4 * GRACE);
@@ -25,10 +28,29 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
   return disturbances(recorder.data, recorder.data.trial!).length > 0 ? 'disturbed' : 'valid';
 }
 
+/** The next trial, and the word that the lab was restored, need a lab that nothing is done to any more. */
+async function clearAll(stage: Stage): Promise<void> {
+  const { undo, recorder, clock } = stage;
+  if (undo.active.length === 0) return;
+  const names = undo.active.map(({ id }) => id).join(', ');
+  recorder.add({ k: 'step', t: clock.now(), step: 'clear', text: `clear ${names}, as no step did` });
+  const left = await undo.heal((active, effect) => recordEffect(stage, active, 'clear', effect));
+  if (left.length > 0) throw new FaultFailed(`not undone: ${left.join('; ')}`);
+}
+
+/** A recovery counts only where it lasted; a steady state that asks for less must not leave it undecided. */
+async function watchValidationTime(stage: Stage): Promise<void> {
+  const { scenario, clock, observer } = stage;
+  const validation = scenario['validation-time'];
+  const hasLasted = (probe: string) => clock.now() - observer.lastImpaired(probe) > validation;
+  await lookUntil(stage, () => observer.packetProbes.every(hasLasted), validation);
+}
+
 async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boolean> {
   const { scenario, recorder, clock, observer } = stage;
-  // At the end, losslessness from before the last fault or clearing proves nothing.
-  const after = when === 'after' ? (recorder.data.trial?.faults.at(-1)?.after ?? 0) : 0;
+  // What was so in the trial before, or before the last fault or clearing, proves nothing.
+  const start = clock.now();
+  const after = when === 'before' ? start : (recorder.data.trial?.faults.at(-1)?.after ?? start);
   let holding = observer.steady(after);
   const isSteady = () => {
     holding = observer.steady(after);

@@ -42,8 +42,8 @@ export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   parameters: S;
   /** The node or link that it is done to, for people. */
   target(parameters: z.output<z.ZodObject<S>>): string;
-  /** Nodes that it takes down or stops, so that nothing else can be expected of them. */
-  disables?(parameters: z.output<z.ZodObject<S>>): readonly string[];
+  /** Node that it takes the power from: nothing that measures can be in it. */
+  powersOff?(parameters: z.output<z.ZodObject<S>>): string;
   /** What is wrong with parameters that fit the schema: which key, and why. */
   check?(
     parameters: z.output<z.ZodObject<S>>,

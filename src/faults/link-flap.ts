@@ -29,10 +29,12 @@ export const linkFlap: FaultKind<typeof parameters> = {
   prepare({ link, mode, down, up, count, jitter }, context) {
     linkOf(context, link);
     const cut = linkCut.prepare({ link, mode, from: undefined }, context);
-    const wait = (time: number) =>
-      sleep(Math.max(0, time + (2 * context.random() - 1) * jitter) / 1e6, undefined, {
-        signal: context.signal,
-      });
+    const { signal, random } = context;
+    const wait = async (time: number) => {
+      const milliseconds = Math.max(0, time + (2 * random() - 1) * jitter) / 1e6;
+      await sleep(milliseconds, undefined, { signal }).catch(() => {});
+      signal.throwIfAborted();
+    };
     return {
       async inject(): Promise<Effect> {
         let first: Effect | undefined;

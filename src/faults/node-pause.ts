@@ -10,7 +10,6 @@ export const nodePause: FaultKind<typeof parameters> = {
   description: 'a node hangs: it runs and forwards nothing, with its lines up',
   parameters,
   target: ({ node }) => node,
-  disables: ({ node }) => [node],
   prepare({ node: name }, context) {
     const node = nodeOf(context, name);
     return {

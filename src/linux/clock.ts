@@ -93,7 +93,7 @@ export class FastClock {
    */
   synchronise(): number {
     let best = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < 50; attempt++) {
       const before = this.now();
       const wall = this.#wall();
       const after = this.now();

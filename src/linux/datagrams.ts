@@ -2,6 +2,7 @@ import type { FastClock, Instant } from './clock.js';
 import { call, errno, raw } from './libc.js';
 import { Memory } from './memory.js';
 import { ADDRESS_SIZE, encodeAddress, familyOf } from './socket-address.js';
+import { bindTo } from './sockets.js';
 
 // sys/socket.h, asm-generic/socket.h
 const SOCK_DGRAM = 2;
@@ -29,8 +30,7 @@ function enable(descriptor: number, option: number, value: number): boolean {
  */
 export function openUdp(address: string, port: number): number {
   const descriptor = call('socket', familyOf(address), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const name = encodeAddress(address, port);
-  call('bind', descriptor, name, name.length);
+  bindTo(descriptor, address, port);
   enable(descriptor, SO_TIMESTAMPNS, 1);
   enable(descriptor, SO_RXQ_OVFL, 1);
   if (!enable(descriptor, SO_RCVBUFFORCE, RECEIVE_BUFFER)) enable(descriptor, SO_RCVBUF, RECEIVE_BUFFER);

@@ -136,14 +136,19 @@ export class Netlink implements Disposable {
     while (raw.recv(this.descriptor, this.#buffer, this.#buffer.length, 0) >= 0 || errno() === ENOBUFS);
   }
 
-  /** Sends requests in one datagram and waits for each one's acknowledgement; throws at the first refusal. */
-  request(...requests: Request[]): void {
+  /**
+   * Sends requests in one datagram and waits for each one's acknowledgement; throws at the first refusal.
+   * @returns CLOCK_MONOTONIC in nanoseconds round the sending: the kernel has done what it was asked to when `send` returns
+   */
+  request(...requests: Request[]): { before: bigint; after: bigint } {
     const first = this.#sequence;
     const messages = requests.map((request) =>
       encode({ ...request, flags: (request.flags ?? 0) | NLM_F_ACK }, this.#sequence++),
     );
     const datagram = Buffer.concat(messages);
+    const before = process.hrtime.bigint();
     call('send', this.descriptor, datagram, datagram.length, 0);
+    const after = process.hrtime.bigint();
     for (let open = requests.length; open > 0; ) {
       for (const message of this.receive()) {
         if (message.sequence < first || message.type !== NLMSG_ERROR) continue;
@@ -151,6 +156,7 @@ export class Netlink implements Disposable {
         open--;
       }
     }
+    return { before, after };
   }
 
   /** Asks for a dump and returns its messages. */

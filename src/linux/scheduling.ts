@@ -1,6 +1,7 @@
 import { openSync, readSync } from 'node:fs';
 import { call, SystemError } from './libc.js';
 
+const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
 const PR_SET_TIMERSLACK = 29;
 const PR_SET_PDEATHSIG = 1;
@@ -15,13 +16,28 @@ const PRIORITY = 40;
  */
 export function becomePunctual(): 'fifo' | 'normal' {
   call('prctl', PR_SET_TIMERSLACK, 1, 0, 0, 0);
-  const parameter = Buffer.alloc(4);
-  parameter.writeInt32LE(PRIORITY);
+  return schedule(SCHED_FIFO, PRIORITY) ? 'fifo' : 'normal';
+}
+
+/** Runs something short, that must start no process, with real-time priority where that is permitted. */
+export function urgently<T>(act: () => T): T {
+  const isUrgent = schedule(SCHED_FIFO, PRIORITY);
   try {
-    call('sched_setscheduler', 0, SCHED_FIFO, parameter);
-    return 'fifo';
+    return act();
+  } finally {
+    if (isUrgent) schedule(SCHED_OTHER, 0);
+  }
+}
+
+/** Sets how the calling thread is scheduled; false where that is not permitted. */
+function schedule(policy: number, priority: number): boolean {
+  const parameter = Buffer.alloc(4);
+  parameter.writeInt32LE(priority);
+  try {
+    call('sched_setscheduler', 0, policy, parameter);
+    return true;
   } catch (error) {
-    if (error instanceof SystemError) return 'normal';
+    if (error instanceof SystemError) return false;
     throw error;
   }
 }

@@ -1,8 +1,16 @@
 import type { Socket } from 'node:net';
-import { call } from './libc.js';
+import { call, errno, raw, SystemError } from './libc.js';
+import { encodeAddress } from './socket-address.js';
 
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
+
+/** Gives a socket its address and port. */
+export function bindTo(descriptor: number, address: string, port: number): void {
+  const name = encodeAddress(address, port);
+  if (raw.bind(descriptor, name, name.length) < 0)
+    throw new SystemError('bind', errno(), `${address} port ${port}`);
+}
 
 interface Peer {
   pid: number;

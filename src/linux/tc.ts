@@ -52,12 +52,40 @@ export const addClsact = (index: number): Request => ({
 
 const info = (PRIORITY << 16) | ETH_P_ALL_NETWORK_ORDER;
 
-/** Sends everything that comes in at one interface out of another of the same namespace (u32 match-all, mirred redirect). */
-export function addRedirect(from: number, to: number): Request {
-  // struct tc_u32_sel with one key of mask 0: matches every packet.
+/** First hash table of a u32 filter, which holds its entries; their numbers within it. */
+const TABLE = 0x80000000;
+const REDIRECT = 1;
+const NOTHING = 2;
+
+/** An entry of an interface's ingress filter that matches every packet. */
+function addEntry(
+  index: number,
+  number: number,
+  { flags, action }: { flags: number; action: Buffer[] },
+): Request {
+  // struct tc_u32_sel with one key of mask 0.
   const selector = Buffer.alloc(16 + 16);
-  selector.writeUInt8(TC_U32_TERMINAL, 0);
+  selector.writeUInt8(flags, 0);
   selector.writeUInt8(1, 2);
+  return {
+    type: RTM_NEWTFILTER,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    body: Buffer.concat([
+      tcHeader({ index, parent: TC_H_INGRESS_FILTERS, handle: number, info }),
+      text(TCA_KIND, 'u32'),
+      nested(TCA_OPTIONS, attribute(TCA_U32_SEL, selector), ...action),
+    ]),
+  };
+}
+
+/**
+ * Gives an interface with clsact an ingress filter that does nothing yet. The kernel makes whoever adds the first filter wait for a grace
+ * period (mini_qdisc_pair_swap), which takes up to seconds on a busy machine; the entries that come and go later take none.
+ */
+export const addFilter = (index: number): Request => addEntry(index, NOTHING, { flags: 0, action: [] });
+
+/** Sends everything that comes in at an interface with such a filter out of another of the same namespace (mirred redirect). */
+export function addRedirect(from: number, to: number): Request {
   // struct tc_mirred: index, capab, action, refcnt, bindcnt, eaction, ifindex
   const mirred = Buffer.alloc(28);
   mirred.writeInt32LE(TC_ACT_STOLEN, 8);
@@ -68,23 +96,20 @@ export function addRedirect(from: number, to: number): Request {
     text(TCA_ACT_KIND, 'mirred'),
     nested(TCA_ACT_OPTIONS, attribute(TCA_MIRRED_PARMS, mirred)),
   );
-  return {
-    type: RTM_NEWTFILTER,
-    flags: NLM_F_CREATE | NLM_F_EXCL,
-    body: Buffer.concat([
-      tcHeader({ index: from, parent: TC_H_INGRESS_FILTERS, info }),
-      text(TCA_KIND, 'u32'),
-      nested(TCA_OPTIONS, attribute(TCA_U32_SEL, selector), nested(TCA_U32_ACT, action)),
-    ]),
-  };
+  return addEntry(from, REDIRECT, { flags: TC_U32_TERMINAL, action: [nested(TCA_U32_ACT, action)] });
 }
 
 /** Takes away what `addRedirect` added: what comes in at the interface then goes nowhere. */
 export const deleteRedirect = (from: number): Request => ({
   type: RTM_DELTFILTER,
-  body: Buffer.concat([tcHeader({ index: from, parent: TC_H_INGRESS_FILTERS, info }), text(TCA_KIND, 'u32')]),
+  body: Buffer.concat([
+    tcHeader({ index: from, parent: TC_H_INGRESS_FILTERS, handle: TABLE + REDIRECT, info }),
+    text(TCA_KIND, 'u32'),
+  ]),
 });
 
-/** Whether an interface has an ingress filter now. */
-export const hasIngressFilter = (netlink: Netlink, index: number): boolean =>
-  netlink.dump({ type: RTM_GETTFILTER, body: tcHeader({ index, parent: TC_H_INGRESS_FILTERS }) }).length > 0;
+/** Whether what comes in at an interface is sent on now. */
+export const isRedirected = (netlink: Netlink, index: number): boolean =>
+  netlink
+    .dump({ type: RTM_GETTFILTER, body: tcHeader({ index, parent: TC_H_INGRESS_FILTERS }) })
+    .some(({ body }) => body.readUInt32LE(8) === TABLE + REDIRECT);

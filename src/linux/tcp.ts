@@ -2,6 +2,7 @@ import type { FastClock, Instant } from './clock.js';
 import { call, errno, errorName, raw, SystemError } from './libc.js';
 import { Memory } from './memory.js';
 import { ADDRESS_SIZE, addressName, decodeAddress, encodeAddress, familyOf } from './socket-address.js';
+import { bindTo } from './sockets.js';
 
 // sys/socket.h, asm-generic/socket.h, netinet/tcp.h
 const SOCK_STREAM = 1;
@@ -37,8 +38,7 @@ const open = (address: string) =>
 export function listenTcp(address: string, port: number): number {
   const descriptor = open(address);
   set(descriptor, SOL_SOCKET, SO_REUSEADDR);
-  const name = encodeAddress(address, port);
-  call('bind', descriptor, name, name.length);
+  bindTo(descriptor, address, port);
   call('listen', descriptor, 512);
   return descriptor;
 }

@@ -43,13 +43,13 @@ export class Thread<Message extends { kind: string }> implements AsyncDisposable
     // The exit is awaited at the end only; a failure before is told below.
     ended.catch(() => {});
     const armed = await new Promise<Extract<Message, { kind: 'armed' }>>((resolve, reject) => {
-      worker.on('error', (error) => {
-        reject(error);
-        options.fail(error as Error);
-      });
+      let fail: (error: Error) => void = reject;
+      worker.on('error', (error) => fail(error as Error));
       worker.on('message', (message: Message) => {
-        if (message.kind === 'armed') resolve(message as Extract<Message, { kind: 'armed' }>);
-        else options.hear(message as Exclude<Message, { kind: 'armed' }>);
+        if (message.kind === 'armed') {
+          fail = options.fail;
+          resolve(message as Extract<Message, { kind: 'armed' }>);
+        } else options.hear(message as Exclude<Message, { kind: 'armed' }>);
       });
     });
     return new Thread({ worker, stop: new Int32Array(buffer), ended, armed });

@@ -1,6 +1,6 @@
 /**
  * A numbered packet or record of a probe, big-endian: 0 magic, 4 drill tag, 8 probe (16 bits), 10 stream (16 bits), 12 number,
- * 16 connection, 20 check word (all before it, xored), 24 filling that depends on the number. The magic and tag are what a leak tap looks for.
+ * 16 connection, 20 check word (all before it, xored), 24 filling that depends on the number.
  */
 export const MAGIC = 0x4644524c;
 

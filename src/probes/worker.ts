@@ -44,7 +44,11 @@ const context: InstrumentContext = {
 const instruments = new Map<string, Instrument>();
 const start = clock.now() + LEAD;
 for (const setup of setups) {
-  instruments.set(setup.id, probeKind(setup.parameters).open({ ...setup, start } as never, context));
+  try {
+    instruments.set(setup.id, probeKind(setup.parameters).open({ ...setup, start } as never, context));
+  } catch (error) {
+    throw new Error(`probe "${setup.id}": ${(error as Error).message}`);
+  }
 }
 const all = [...instruments.values()];
 const plain = ({ flow, way, start }: Stream): Stream => ({ flow, way, start });

@@ -29,27 +29,18 @@ function render(result: DrillResult): string {
     // What could not be decided did not pass.
     if (target.verdict === 'inconclusive') test.error(message(target), 'inconclusive');
   }
-  for (const [index, text] of result.failures.entries()) {
-    suite
-      .testCase()
-      .className(legalXml(result.name))
-      .name(`expectation ${index + 1}`)
-      .failure(legalXml(text), 'not as expected');
-  }
-  for (const [index, text] of result.problems.entries()) {
-    suite
-      .testCase()
-      .className(legalXml(result.name))
-      .name(`drill ${index + 1}`)
-      .error(legalXml(text), 'problem');
-  }
+  // The verdict has a case of its own: a drill can fail with every target met, where a check failed or it was aborted.
+  const verdict = suite.testCase().className(legalXml(result.name)).name('verdict');
+  const why = legalXml([result.reason, ...result.failures, ...result.problems].join('\n'));
+  if (result.verdict === 'fail') verdict.failure(why, 'drill failed');
+  if (result.verdict === 'inconclusive') verdict.error(why, 'inconclusive');
   return builder.build();
 }
 
-/** One test case a target, with the measured value and its bounds, for CI systems. */
+/** One test case a target, with the measured value and its bounds, and one for the verdict, for CI systems. */
 export const junit: ReportFormat = {
   name: 'junit',
-  description: 'one test case a target, for CI systems',
+  description: 'one test case a target and one for the verdict, for CI systems',
   file: 'junit.xml',
   render,
 };

@@ -3,6 +3,7 @@ import { metricNamed, metrics } from '../analysis/metrics/registry.js';
 import { unknownName } from '../document/nearest.js';
 import { faultName } from '../faults/registry.js';
 import { probeKind } from '../probes/registry.js';
+import { noPath, pathProbe } from './path-probe.js';
 import { actingSteps, type Scenario, type Target } from './schema.js';
 import { formatDuration } from './units.js';
 
@@ -15,6 +16,10 @@ export function checkTarget(scenario: Scenario, target: Target): string | undefi
   const subjects = checkSubjects(scenario, target, metric.subject);
   if (subjects !== undefined) return subjects;
   if (target.unit !== metric.unit) return `${metric.name} is limited by ${UNITS[metric.unit]}`;
+  if (target.event && metric.subject === 'sessions')
+    return `${metric.name} is about the whole trial; leave "after" out`;
+  if (metric.needsPath && pathProbe(scenario, target.subjects[0]) === undefined)
+    return noPath(target.subjects[0]!);
   return checkEvent(scenario, target) ?? (metric.bySampling ? checkResolution(scenario, target) : undefined);
 }
 

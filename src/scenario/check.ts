@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { LEAST_RATE } from '../analysis/path.js';
 import type { Document } from '../document/document.js';
 import { unknownName } from '../document/nearest.js';
 import type { Problem } from '../document/problem.js';
@@ -9,6 +8,7 @@ import { endName, findLink, type Topology } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
 import { checkTarget } from './check-target.js';
 import type { Condition } from './condition.js';
+import { noPath, pathProbe } from './path-probe.js';
 import type { Scenario, Step } from './schema.js';
 
 type Path = readonly PropertyKey[];
@@ -40,10 +40,14 @@ export function checkScenario(document: Document, scenario: Scenario, topology: 
   return problems;
 }
 
+/** What a step can wait for, besides the signal of a watch. */
+const WAITS = ['recovery', 'reversion'];
+
 function checkNames({ probes, watches }: Scenario, report: Report) {
   if (Object.keys(probes).length === 0) report(['probes'], 'a drill needs at least one probe');
   for (const name of Object.keys(watches)) {
     if (Object.hasOwn(probes, name)) report(['watches', name], `"${name}" is the name of a probe already`);
+    if (WAITS.includes(name)) report(['watches', name], `"${name}" is something else to wait for already`);
   }
 }
 
@@ -88,6 +92,8 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
       const kind = faultKind(step);
       const name = faultName(step);
       checkReferences(kind.parameters, step, path, topology, report);
+      const dark = kind.powersOff?.(step as never);
+      if (dark !== undefined) checkPower(scenario, dark, [...path, 'node'], report);
       const wrong = kind.check?.(step as never, topology);
       if (wrong) report([...path, wrong.key], wrong.message);
       if (active.has(name))
@@ -110,6 +116,24 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
   scenario.steps.forEach((step, index) => void check(step, ['steps', index]));
 }
 
+/** What measures lives in a node's network, which is gone with its power and another one afterwards. */
+function checkPower({ probes, watches }: Scenario, node: string, path: Path, report: Report) {
+  for (const [name, { from, to }] of Object.entries(probes)) {
+    if (from === node || to === node)
+      report(
+        path,
+        `"${node}" is an end of the probe "${name}", so its power cannot be cut; node-pause can stop it`,
+      );
+  }
+  for (const [name, watch] of Object.entries(watches)) {
+    if (watch.node === node && watchKind(watch).sense)
+      report(
+        path,
+        `"${node}" holds the watch "${name}", so its power cannot be cut; watch a neighbour of it`,
+      );
+  }
+}
+
 function checkWait(
   scenario: Scenario,
   wait: { for: string; of?: string | undefined },
@@ -119,13 +143,13 @@ function checkWait(
   if (wait.of !== undefined) checkProbe(scenario, wait.of, [...path, 'of'], report);
   if (wait.for === 'recovery') return;
   if (wait.for === 'reversion') {
-    if (pathProbe(scenario, wait.of) === undefined) report(path, tooSlow(wait.of ?? 'any probe'));
+    if (pathProbe(scenario, wait.of) === undefined) report(path, noPath(wait.of ?? 'any probe'));
     return;
   }
   if (!Object.hasOwn(scenario.watches, wait.for)) {
     report(
       [...path, 'for'],
-      unknownName('thing to wait for', wait.for, ['recovery', 'reversion', ...Object.keys(scenario.watches)]),
+      unknownName('thing to wait for', wait.for, [...WAITS, ...Object.keys(scenario.watches)]),
     );
   }
 }
@@ -155,7 +179,7 @@ function checkCondition(
     if (!families.includes('sessions'))
       report(path, `probe "${condition.probe}" has no sessions that could be connected`);
   } else if (condition.kind === 'path') {
-    if (pathProbe(scenario, condition.probe) === undefined) report(path, tooSlow(condition.probe));
+    if (pathProbe(scenario, condition.probe) === undefined) report(path, noPath(condition.probe));
     if (!topology.nodes.has(condition.over) && !findLink(topology.links, condition.over)) {
       report(
         path,
@@ -166,24 +190,4 @@ function checkCondition(
       );
     }
   }
-}
-
-const tooSlow = (probe: string) =>
-  `the path of ${probe} cannot be told from other traffic: a udp probe with at least ${LEAST_RATE} packets a second (flows / interval) is needed`;
-
-/** Packets a second that a probe sends, all flows and directions together. */
-export function probeRate(scenario: Scenario, name: string): number {
-  const probe = scenario.probes[name]!;
-  const kind = probeKind(probe);
-  const { flows, ways } = kind.streams(probe as never);
-  return (flows * ways.length * 1e9) / kind.interval(probe as never);
-}
-
-/** The probe whose packets tell the path: the one asked for if it is fast enough, else the fastest. */
-export function pathProbe(scenario: Scenario, wanted?: string): string | undefined {
-  const names = wanted === undefined ? Object.keys(scenario.probes) : [wanted];
-  return names
-    .filter((name) => scenario.probes[name] && probeKind(scenario.probes[name]).families.includes('packets'))
-    .filter((name) => probeRate(scenario, name) >= LEAST_RATE)
-    .sort((a, b) => probeRate(scenario, b) - probeRate(scenario, a))[0];
 }

@@ -41,20 +41,15 @@ export const containerOnly = {
   'startup-config': z.string().optional(),
   'enforce-startup-config': z.boolean().optional(),
   'suppress-startup-config': z.boolean().optional(),
-  'auto-remove': z.boolean().optional(),
   config: z.unknown().optional(),
   license: z.string().optional(),
   volumes: strings.optional(),
   devices: strings.optional(),
-  'cap-add': strings.optional(),
-  privileged: z.boolean().optional(),
   'cgroupns-mode': z.string().optional(),
   'cgroup-parent': z.string().optional(),
   'pid-mode': z.string().optional(),
   tmpfs: z.record(z.string(), z.string()).optional(),
-  'security-opts': strings.optional(),
   'shm-size': z.string().optional(),
-  ports: strings.optional(),
   runtime: z.string().optional(),
   cpu: z.number().optional(),
   'cpu-set': z.string().optional(),
@@ -64,8 +59,13 @@ export const containerOnly = {
   components: z.array(z.unknown()).optional(),
 };
 
-/** Keys that change nothing in how a node behaves. */
+/** Keys that change nothing in how a node behaves, or give it what every node has here. */
 const ignored = {
+  'auto-remove': z.boolean().optional(),
+  'cap-add': strings.optional(),
+  privileged: z.boolean().optional(),
+  'security-opts': strings.optional(),
+  ports: strings.optional(),
   'image-pull-policy': z.string().optional(),
   'restart-policy': z.string().optional(),
   position: z.string().optional(),

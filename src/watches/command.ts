@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { nodeName, positiveDuration } from '../scenario/units.js';
+import { nodeName, positiveDuration, regularExpression } from '../scenario/units.js';
 import type { WatchKind } from './watch.js';
 
 const parameters = {
   node: nodeName,
   command: z.string().min(1).meta({ description: 'command line for /bin/sh in the node' }),
-  matches: z.string().optional().meta({
-    description: 'regular expression that its output must match; without it, its exit code must be 0',
+  matches: regularExpression.optional().meta({
+    description:
+      'regular expression that its output must match, ^ and $ at any line; without it, its exit code must be 0',
   }),
   interval: positiveDuration
     .prefault('200ms')
@@ -22,7 +23,7 @@ export const command: WatchKind<typeof parameters> = {
   resolution: ({ interval }) => interval,
   async look({ command, matches, timeout }, node) {
     const { code, stdout } = await node.run({ argv: ['/bin/sh', '-c', command], timeout });
-    const active = matches === undefined ? code === 0 : new RegExp(matches).test(stdout);
+    const active = matches === undefined ? code === 0 : new RegExp(matches, 'm').test(stdout);
     return { active, detail: stdout.trim().split('\n')[0] || `exit code ${code}` };
   },
 };

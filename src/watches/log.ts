@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type * as z from 'zod';
+import { pathInRoot } from '../linux/in-root.js';
 import { FolderWatch } from '../linux/inotify.js';
 import { absolutePath, nodeName, regularExpression } from '../scenario/units.js';
 import { EVENT_RESOLUTION, type Sensor, type Sight, type WatchKind } from './watch.js';
@@ -95,7 +96,7 @@ export const log: WatchKind<typeof parameters> = {
   parameters,
   resolution: () => EVENT_RESOLUTION,
   sense: (parameters, { files, console }) => {
-    const path = parameters.file === undefined ? console : join(files, parameters.file);
+    const path = parameters.file === undefined ? console : pathInRoot(files, parameters.file);
     return new LogSensor(parameters, path);
   },
 };

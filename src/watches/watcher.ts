@@ -72,8 +72,8 @@ async function poll(options: {
       detail: error.message,
     }));
     const after = clock.now();
-    // What is so at the first look was so before, and is no change.
-    if (last && last.active !== sight.active) signal({ ...sight, before: last.started, after });
+    const wasActive = last?.active ?? false;
+    if (sight.active !== wasActive) signal({ ...sight, before: last?.started ?? started, after });
     last = { active: sight.active, started };
     const rest = (interval - (clock.now() - started)) / 1e6;
     if (rest > 0) await sleep(rest, undefined, { signal: end }).catch(() => {});

@@ -67,6 +67,42 @@ describe('the actual value lies within the bounds', () => {
       { numRuns: 60 },
     );
   });
+
+  test('of the longest loss period', () => {
+    fc.assert(
+      fc.property(outage, (drawn) => {
+        const { value, lower, upper } = measured('longest_loss_period', world(drawn));
+        expect(lower).toBeLessThanOrEqual(drawn.length);
+        expect(upper).toBeGreaterThanOrEqual(drawn.length);
+        expect(value).toBeGreaterThanOrEqual(lower);
+        expect(value).toBeLessThanOrEqual(upper);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('the longest loss period', () => {
+  test('is as exact as the flows together are dense', () => {
+    const { value } = measured('longest_loss_period', { ...cut(2001.3 * MS, 2313.9 * MS), flows: 4 });
+    // Four flows at 5 ms send at two moments of an interval each way.
+    expect(Math.abs(value - 312.6 * MS)).toBeLessThan(2.5 * MS);
+  });
+
+  test('is the longest one, and goes on when the fault is cleared', () => {
+    const passes = (at: number) => (at < 2000 * MS || at >= 2040 * MS) && (at < 5000 * MS || at >= 6200 * MS);
+    const { value } = measured('longest_loss_period', { ...cut(0, 0), passes });
+    expect(value / MS).toBeCloseTo(1200, -1);
+  });
+
+  test('is at most the time between two packets, where none was lost', () => {
+    const { value, lower, upper } = measured('longest_loss_period', {
+      ...cut(0, 0),
+      lateness: (number) => (number === 997 ? 33 * MS : 0),
+    });
+    expect({ value, lower }).toEqual({ value: 0, lower: 0 });
+    expect(upper / MS).toBeCloseTo(38, 0);
+  });
 });
 
 test('a punctual sender gives bounds of one interval', () => {

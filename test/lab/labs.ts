@@ -1,5 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { Clock } from '../../src/linux/clock.js';
 import { namespaceRuntime } from '../../src/runtime/namespace/index.js';
 import type { Lab, Runtime } from '../../src/runtime/runtime.js';
@@ -25,6 +27,23 @@ export function deploy(options: {
   return runtime.deploy({
     topology: loadTopology(writeTopology(folder, topology, files)),
     clock: new Clock(),
+  });
+}
+
+/** Deploys a topology for all tests of a file. */
+export function labForAll(topology: string, clock: Clock, ready: (lab: Lab) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'faildrill-test-'));
+  let lab: Lab | undefined;
+  beforeAll(async () => {
+    lab = await namespaceRuntime.deploy({
+      topology: loadTopology(writeTopology(folder, topology)),
+      clock,
+    });
+    ready(lab);
+  });
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
   });
 }
 

@@ -120,7 +120,7 @@ test('a detached lab stays, is found, and goes when it is told to', async () => 
   const before = trace();
   const lab = await raiseLab(loadTopology(writeTopology(temporaryFolder(), PAIR)));
   lab.leave();
-  expect(runningLabs()).toEqual(['pair']);
+  expect(runningLabs()).toContain('pair');
   {
     await using joined = await joinLab('pair');
     expect(await sh(joined, 'b', 'hostname')).toBe('b');

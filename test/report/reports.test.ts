@@ -42,13 +42,13 @@ function xpath(xml: string, expression: string): string {
 }
 
 describe('JUnit', () => {
-  test('one test case a target, with the measured value and its bounds', async () => {
+  test('one test case a target, with the measured value and its bounds, and one for the verdict', async () => {
     const xml = await render(junit, result());
     expect(xpath(xml, 'string(//testcase/@name)')).toBe('loss_of_connectivity(app) < 1s');
     expect(xpath(xml, 'string(//testcase/system-out)')).toMatch(
       /^measured 300 ms \[29\d ms, 30\d ms\], limit max < 1 s$/,
     );
-    expect(xpath(xml, 'concat(//testsuite/@tests, //testsuite/@failures, //testsuite/@errors)')).toBe('100');
+    expect(xpath(xml, 'concat(//testsuite/@tests, //testsuite/@failures, //testsuite/@errors)')).toBe('200');
   });
 
   test('a missed target is a failure, an undecided one an error', async () => {

@@ -99,22 +99,22 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     [
       'an unknown node of a watch',
       `${SCENARIO}watches: { w: { kind: route, node: c, prefix: default, via: eth1 } }\n`,
-      '17:36: unknown node "c"',
+      '19:36: unknown node "c"',
     ],
     [
       'no prefix',
       `${SCENARIO}watches: { w: { kind: route, node: a, prefix: 10.0.0.0/33, via: eth1 } }\n`,
-      '17:47: expected a prefix as 10.2.0.0/24, or "default"',
+      '19:47: expected a prefix as 10.2.0.0/24, or "default"',
     ],
     [
       'an unknown watch in a condition',
       `${SCENARIO}watches: { w: { kind: log, node: a, match: x } }\nabort-if: [v is active]\n`,
-      '18:12: unknown watch "v"; there is "w"',
+      '20:12: unknown watch "v"; there is "w"',
     ],
     [
       'an unknown watch in a target',
-      `${SCENARIO}  - detection_time(alram) < 1s\nwatches: { alarm: { kind: log, node: a, match: x } }\n`,
-      '17:5: unknown watch "alram"; did you mean "alarm"?',
+      `${changed('loss_of_connectivity(app) < 1s', 'detection_time(alram) < 1s')}watches: { alarm: { kind: log, node: a, match: x } }\n`,
+      '16:5: unknown watch "alram"; did you mean "alarm"?',
     ],
     [
       'an interval of zero',
@@ -178,13 +178,13 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     ],
     [
       'an unknown condition',
-      `${SCENARIO}steady-state: [app is fine]\n`,
-      '17:16: not a condition: "app is fine"',
+      changed('- app loses nothing for 200ms', '- app is fine'),
+      '18:5: not a condition: "app is fine"',
     ],
     [
       'a path that cannot be told',
-      `${changed('interval: 5ms', 'interval: 100ms')}steady-state: [app travels over b]\n`,
-      '17:16: the path of app cannot be told from other traffic',
+      changed('interval: 5ms', 'interval: 100ms').replace('loses nothing for 200ms', 'travels over b'),
+      '18:5: the path of app cannot be told from other traffic',
     ],
     ['a probe to itself', changed('to: b', 'to: a'), '6:34: a probe needs two different nodes'],
     ['a missing lab', changed('lab: pair.clab.yml', 'lab: nowhere.clab.yml'), '3:6: there is no'],

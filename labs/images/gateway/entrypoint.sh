@@ -2,8 +2,11 @@
 # Starts each daemon that the gateway has a configuration for, then waits.
 # /etc/gateway.d/setup runs before them, the executables in /etc/gateway.d/services beside them.
 
+# What fails here ends the node: half a gateway would give figures of something else.
+set -e
+
 # A container starts before containerlab has made its links.
-until [ "$(find /sys/class/net -maxdepth 1 -name 'eth*' ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
+until [ "$(find /sys/class/net -mindepth 1 -maxdepth 1 ! -name lo ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
 
 if [ -s /etc/nftables.conf ]; then nft -f /etc/nftables.conf; fi
 
@@ -22,22 +25,27 @@ if [ -s /etc/frr/daemons ]; then
   chown frr:frrvty /etc/frr/vtysh.conf
   # In a shell of its own, since the file changes PATH.
   # shellcheck disable=SC1091,SC2046
-  (source /usr/lib/frr/frrcommon.sh; /usr/lib/frr/watchfrr -d ${watchfrr_options:-} $(daemon_list))
+  (set +e; source /usr/lib/frr/frrcommon.sh; /usr/lib/frr/watchfrr -d ${watchfrr_options:-} $(daemon_list))
 fi
 
 if compgen -G '/etc/swanctl/conf.d/*.conf' > /dev/null || [ -s /etc/swanctl/swanctl.conf ]; then
-  for charon in /usr/sbin/charon-systemd /usr/lib/ipsec/charon; do [ -x "$charon" ] && break; done
+  charon=/usr/sbin/charon-systemd
+  [ -x "$charon" ] || charon=/usr/lib/ipsec/charon
   "$charon" &
-  until [ -S /run/charon.vici ]; do sleep 0.02; done
+  timeout 10 sh -c 'until [ -S /run/charon.vici ]; do sleep 0.02; done'
   swanctl --load-all
 fi
 
 if [ -s /etc/keepalived/keepalived.conf ]; then keepalived --dont-fork --log-console --log-detail & fi
 for configuration in /etc/openvpn/*.conf; do
-  [ -e "$configuration" ] && openvpn --cd /etc/openvpn --config "$configuration" &
+  [ -e "$configuration" ] || continue
+  openvpn --cd /etc/openvpn --config "$configuration" &
 done
 if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
 if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d & fi
-for service in /etc/gateway.d/services/*; do [ -x "$service" ] && "$service" & done
+for service in /etc/gateway.d/services/*; do
+  [ -x "$service" ] || continue
+  "$service" &
+done
 
 exec sleep infinity

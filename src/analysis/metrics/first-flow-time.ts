@@ -1,5 +1,5 @@
 import { atLeast, best, type Measurement } from '../measurement.js';
-import { runsAfter } from '../recovery.js';
+import { runsAfter, unnoticed } from '../recovery.js';
 import { ROUNDING } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
 
@@ -25,7 +25,8 @@ export const firstFlowTime: Metric = {
       const value = (stream.sentAt(first.last) + stream.sentAt(next) - at.before - at.after) / 2;
       return [{ value, lower, upper: stream.receivedAt(next) - at.before + ROUNDING, of: stream.name }];
     });
-    const interval = probeOf(question).interval + (at.after - at.before);
-    return [times.length > 0 ? best(times) : { value: 0, lower: 0, upper: interval }];
+    if (times.length > 0) return [best(times)];
+    const upper = Math.max(...probeOf(question).streams.map((stream) => unnoticed(stream, at)));
+    return [{ value: 0, lower: 0, upper }];
   },
 };

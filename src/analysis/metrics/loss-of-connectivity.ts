@@ -1,6 +1,5 @@
+import { lostTime } from '../lost-time.js';
 import { runsAfter, unnoticed } from '../recovery.js';
-import { impairedCount, type Run } from '../runs.js';
-import { ROUNDING } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
 
 export const lossOfConnectivity: Metric = {
@@ -18,12 +17,7 @@ export const lossOfConnectivity: Metric = {
       const runs = runsAfter(stream, found.at, found.window, thresholdOf(question));
       const of = stream.name;
       if (runs.length === 0) return { value: 0, lower: 0, upper: unnoticed(stream, found.at), of };
-      // An outage began after the last packet that got through was sent, and ended before the next one that did.
-      const total = (length: (run: Run) => number) => runs.reduce((sum, run) => sum + length(run), 0);
-      const lower = total(({ first, last }) => stream.sentAt(last) - stream.sentAt(first));
-      const upper = total(({ first, last }) => stream.sentAfter(last) - stream.sentBefore(first)) + ROUNDING;
-      const value = Math.min(upper, Math.max(lower, impairedCount(runs) * stream.interval));
-      return { value, lower: Math.max(0, lower - ROUNDING), upper, of };
+      return { ...lostTime(stream, runs), of };
     });
   },
 };

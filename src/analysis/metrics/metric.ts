@@ -28,18 +28,26 @@ export interface Metric {
   from: 'inject' | 'clear' | 'trial';
   /** Whether its error is the probe's interval, so that a target below twice that can never be decided. */
   bySampling: boolean;
+  /** Whether it depends on which way the probe's packets went. */
+  needsPath?: boolean;
   /** Measures one trial: one figure, or one for each flow. Nothing where the trial has no such event. */
   measure(question: Question): Measurement[];
 }
 
-/** The event that a question is about, and the time from it to the next event of another fault or the end of the trial. */
+/**
+ * The event that a question is about, and the time from it to the next step that does something to the lab, or the end of the trial. What
+ * the same step does, in parallel or by itself as a flap, belongs to the event.
+ */
 export function eventAndWindow(
   { trial, event }: Question,
   from: 'inject' | 'clear',
 ): { at: Bracket; window: Window } | undefined {
   const at = event ? eventOf(trial, event.fault, event.clear) : defaultEvent(trial, from);
   if (!at) return undefined;
-  const next = trial.faults.map(({ before }) => before).filter((before) => before > at.after);
+  const stepOf = (instant: number) => trial.steps.findLastIndex(({ t }) => t <= instant);
+  const next = trial.faults
+    .map(({ before }) => before)
+    .filter((before) => before > at.after && stepOf(before) > stepOf(at.before));
   return { at, window: { from: at.before, to: Math.min(trial.to, ...next) } };
 }
 

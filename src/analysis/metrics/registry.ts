@@ -1,6 +1,7 @@
 import { backupDelay } from './backup-delay.js';
 import { decisionTime, detectionTime } from './detection-time.js';
 import { firstFlowTime } from './first-flow-time.js';
+import { longestLossPeriod } from './longest-loss-period.js';
 import { lossOfConnectivity } from './loss-of-connectivity.js';
 import type { Metric } from './metric.js';
 import {
@@ -22,6 +23,7 @@ export const metrics = {
   time_to_loss: timeToLoss,
   loss_of_connectivity: lossOfConnectivity,
   loss_periods: lossPeriods,
+  longest_loss_period: longestLossPeriod,
   packets_lost: packetsLost,
   packets_duplicated: packetsDuplicated,
   packets_reordered: packetsReordered,

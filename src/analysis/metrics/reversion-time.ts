@@ -1,6 +1,7 @@
+import { longestGap, lostTime } from '../lost-time.js';
 import { atLeast, type Measurement, worst } from '../measurement.js';
 import { rateOf, reversionOf } from '../reversion.js';
-import { impairedCount, impairedRuns } from '../runs.js';
+import { impairedRuns } from '../runs.js';
 import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
 
 export const reversionTime: Metric = {
@@ -11,6 +12,7 @@ export const reversionTime: Metric = {
   subject: 'packets',
   unit: 'duration',
   from: 'clear',
+  needsPath: true,
   bySampling: true,
   measure(question) {
     const back = reversionWindow(question);
@@ -20,9 +22,9 @@ export const reversionTime: Metric = {
     const { to } = back.window;
     const flows = probeOf(question).streams.map((stream): Measurement => {
       const runs = impairedRuns(stream, { from: back.at.before, to }, thresholdOf(question));
-      const value = impairedCount(runs) * stream.interval;
-      const error = stream.interval * Math.max(1, runs.length);
-      return { value, lower: Math.max(0, value - error), upper: value + error, of: stream.name };
+      const seen = lostTime(stream, runs);
+      const upper = runs.length > 0 ? seen.upper : longestGap(stream, back.window);
+      return { ...seen, upper, of: stream.name };
     });
     return [worst(flows)];
   },
@@ -35,6 +37,7 @@ export const timeToReversion: Metric = {
   subject: 'packets',
   unit: 'duration',
   from: 'clear',
+  needsPath: true,
   bySampling: false,
   measure(question) {
     const back = reversionWindow(question);

@@ -17,8 +17,9 @@ export interface HostImage {
   /** Names it stands for, without tag. */
   names: RegExp;
   description: string;
-  /** What the first process runs, before a node's `cmd`. */
+  /** What the first process runs, unless the node says otherwise: `entrypoint`, then `cmd`. */
   entrypoint: string[];
+  command: string[];
   /** Folders that start empty. */
   emptied: string[];
   binds: Bind[];
@@ -35,6 +36,7 @@ const GATEWAY_DAEMONS: Daemon[] = [
   FRR,
   { configuration: '/etc/wireguard', program: '/usr/bin/wg', package: 'wireguard-tools' },
   { configuration: '/etc/swanctl', program: '/usr/sbin/swanctl', package: 'strongswan-swanctl' },
+  { configuration: '/etc/swanctl', program: '/usr/sbin/charon-systemd', package: 'charon-systemd' },
   { configuration: '/etc/keepalived', program: '/usr/sbin/keepalived', package: 'keepalived' },
   { configuration: '/etc/openvpn', program: '/usr/sbin/openvpn', package: 'openvpn' },
   { configuration: '/etc/conntrackd', program: '/usr/sbin/conntrackd', package: 'conntrackd' },
@@ -43,9 +45,10 @@ const GATEWAY_DAEMONS: Daemon[] = [
 ];
 
 /** Where the machine keeps what the gateway's daemons read: another network's keys and routes. */
-const DAEMON_FOLDERS = GATEWAY_DAEMONS.map(({ configuration }) => configuration).filter(
-  (path) => !path.endsWith('.conf'),
-);
+const DAEMON_FOLDERS = [
+  ...new Set(GATEWAY_DAEMONS.map(({ configuration }) => configuration)),
+  '/etc/NetworkManager',
+].filter((path) => !path.endsWith('.conf'));
 
 const entrypoint = (image: string): Bind => ({
   source: packageFile(`labs/images/${image}/entrypoint.sh`),
@@ -58,6 +61,7 @@ const images: HostImage[] = [
     names: /^(?:.*\/)?faildrill\/gateway$/,
     description: 'a gateway: starts each daemon that the node has a configuration for',
     entrypoint: ['/usr/local/bin/entrypoint'],
+    command: [],
     emptied: [...DAEMON_FOLDERS, '/etc/nftables.conf'],
     binds: [entrypoint('gateway')],
     daemons: GATEWAY_DAEMONS,
@@ -66,7 +70,8 @@ const images: HostImage[] = [
   {
     names: /^(?:.*\/)?faildrill\/host$/,
     description: 'a host: the usual network tools, nothing running',
-    entrypoint: IDLE,
+    entrypoint: [],
+    command: IDLE,
     emptied: DAEMON_FOLDERS,
     binds: [],
     daemons: [],
@@ -76,7 +81,8 @@ const images: HostImage[] = [
     names: /^(?:.*\/)?frrouting\/frr$/,
     description: 'FRR, as its container image starts it',
     entrypoint: ['/usr/local/bin/entrypoint'],
-    emptied: ['/etc/frr'],
+    command: [],
+    emptied: DAEMON_FOLDERS,
     binds: [entrypoint('frr')],
     daemons: [],
     needs: [FRR],
@@ -84,7 +90,8 @@ const images: HostImage[] = [
   {
     names: /^(?:.*\/)?network-multitool$/,
     description: 'a host with network tools',
-    entrypoint: IDLE,
+    entrypoint: [],
+    command: IDLE,
     emptied: DAEMON_FOLDERS,
     binds: [],
     daemons: [],

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathInRoot } from '../../linux/in-root.js';
 import { createBridge, listLinks, setMaster, setUp } from '../../linux/links.js';
 import { enter, openOwn, ownFileSystemContext, unshare } from '../../linux/namespaces.js';
 import { Netlink } from '../../linux/netlink.js';
@@ -313,7 +314,7 @@ async function healthy(node: KeptNode, { name, healthCheck }: NodePlan) {
 function readPidFile(node: KeptNode, file: string): number {
   const root = node.handles!.root;
   try {
-    return Number.parseInt(readFileSync(`/proc/self/fd/${root}/${file}`, 'utf8'), 10);
+    return Number.parseInt(readFileSync(pathInRoot(`/proc/self/fd/${root}`, file), 'utf8'), 10);
   } catch {
     throw new Error(`node ${node.plan.name} has no PID file ${file}`);
   }

@@ -2,7 +2,8 @@ import { closeSync } from 'node:fs';
 import { SystemError } from '../../linux/libc.js';
 import { addAddress, createVeth, deleteLink, listLinks, setUp, type VethEnd } from '../../linux/links.js';
 import type { Netlink, Request } from '../../linux/netlink.js';
-import { addClsact, addRedirect, deleteRedirect, hasIngressFilter } from '../../linux/tc.js';
+import { urgently } from '../../linux/scheduling.js';
+import { addClsact, addFilter, addRedirect, deleteRedirect, isRedirected } from '../../linux/tc.js';
 import type { CutMode, Direction } from '../runtime.js';
 import type { EndPlan, LinkPlan } from './plan.js';
 import type { MonotonicBracket } from './protocol.js';
@@ -65,9 +66,15 @@ export class Panel {
     closeSync(this.namespace);
   }
 
-  #send(requests: readonly Request[]) {
-    for (let at = 0; at < requests.length; at += BATCH)
-      this.#netlink.request(...requests.slice(at, at + BATCH));
+  #send(requests: readonly Request[]): MonotonicBracket {
+    let before = process.hrtime.bigint();
+    let after = before;
+    for (let at = 0; at < requests.length; at += BATCH) {
+      const bracket = this.#netlink.request(...requests.slice(at, at + BATCH));
+      if (at === 0) before = bracket.before;
+      after = bracket.after;
+    }
+    return { before: before.toString(), after: after.toString() };
   }
 
   /** Creates links; their nodes must have power. */
@@ -83,7 +90,9 @@ export class Panel {
     });
     for (const link of made) this.#links.set(link.plan.name, link);
     this.#send(made.flatMap((link) => [this.#plug(link, 0), this.#plug(link, 1)]));
-    this.#send(made.flatMap(({ ports }) => ports.map(({ index }) => addClsact(index))));
+    this.#send(
+      made.flatMap(({ ports }) => ports.flatMap(({ index }) => [addClsact(index), addFilter(index)])),
+    );
     this.#send(made.flatMap((link) => this.#changes(link)));
   }
 
@@ -127,9 +136,8 @@ export class Panel {
 
   #apply(...links: PanelLink[]): MonotonicBracket {
     const requests = links.flatMap((link) => this.#changes(link));
-    const before = process.hrtime.bigint();
-    if (requests.length > 0) this.#send(requests);
-    return { before: before.toString(), after: process.hrtime.bigint().toString() };
+    // A busy machine must not come between the readings of the clock and what they are round.
+    return urgently(() => this.#send(requests));
   }
 
   /** Cuts a link under a name; several cuts add up. */
@@ -179,7 +187,8 @@ export class Panel {
     for (const link of links) {
       for (const side of [0, 1] as const) {
         if (link.plan.ends[side].node !== node) continue;
-        this.#send([this.#plug(link, side), addClsact(link.ports[side].index)]);
+        const { index } = link.ports[side];
+        this.#send([this.#plug(link, side), addClsact(index), addFilter(index)]);
       }
     }
     this.#apply(...links);
@@ -194,7 +203,7 @@ export class Panel {
   forwards(name: string): [boolean, boolean] {
     const present = new Set(listLinks(this.#netlink).map(({ index }) => index));
     return this.#find(name).ports.map(
-      ({ index }) => present.has(index) && hasIngressFilter(this.#netlink, index),
+      ({ index }) => present.has(index) && isRedirected(this.#netlink, index),
     ) as [boolean, boolean];
   }
 

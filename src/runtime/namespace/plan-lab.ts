@@ -12,9 +12,10 @@ import {
 } from '../../topology/topology.js';
 import { CannotRun } from '../errors.js';
 import { type HostImage, hostImage, imageNames, lacking } from './images.js';
+import { checkOrder } from './order.js';
 import type { EndPlan, LabPlan, LinkPlan, NodePlan, StagePlan } from './plan.js';
 
-const OTHER_RUNTIME = 'the containerlab runtime can run it';
+const OTHER_RUNTIME = 'it needs containers';
 
 /** Folders and files that may hold people's and the machine's secrets, and big stores that no gateway needs. */
 const SECRETS = [
@@ -67,6 +68,7 @@ const OWN_SYSCTL =
  */
 export function planLab(topology: Topology): LabPlan {
   try {
+    checkOrder(topology);
     return {
       name: topology.name,
       topology: { ...topology, nodes: [...topology.nodes.values()] },
@@ -102,6 +104,7 @@ function planNode(node: TopologyNode, { links }: Topology): NodePlan {
     });
   };
   if (node.kind !== 'linux' && node.kind !== 'bridge') refuse(`kind "${node.kind}"`);
+  if (node.containerOnly.length > 0) refuse(`"${node.containerOnly[0]}"`);
   const foreign = Object.keys(node.sysctls).find((name) => !OWN_SYSCTL.test(name));
   if (foreign) refuse(`the sysctl ${foreign}, which is the whole machine's,`);
   if (node.networkMode && node.networkMode !== 'none') refuse(`network-mode "${node.networkMode}"`);
@@ -115,13 +118,15 @@ function planNode(node: TopologyNode, { links }: Topology): NodePlan {
   }
   const ends = links.flatMap((link) => link.ends).filter((end) => end.node === node.name);
   const entrypoint = node.entrypoint === undefined ? image.entrypoint : split(node.entrypoint);
+  const preset = node.entrypoint === undefined ? image.command : [];
+  const command = node.cmd === undefined ? preset : split(node.cmd);
   const interfaces = ends.length;
   return {
     name: node.name,
     hostname: node.hostname,
     image: node.image ?? node.kind,
     bridge: node.kind === 'bridge',
-    argv: [...entrypoint, ...(node.cmd === undefined ? [] : split(node.cmd))],
+    argv: [...entrypoint, ...command],
     env: { CLAB_INTFS: String(interfaces), ...labelVariables(node.labels), ...node.env },
     ...(node.user !== undefined && { user: node.user }),
     emptied: image.emptied,
@@ -144,7 +149,7 @@ function imageOf(node: TopologyNode): HostImage {
   const image = hostImage(node.image);
   if (image) return image;
   throw new CannotRun(`node "${node.name}": the image ${node.image} cannot be had without containers`, {
-    hint: `${OTHER_RUNTIME}; here there are ${imageNames.join(', ')}`,
+    hint: `here there are ${imageNames.join(', ')}`,
   });
 }
 
@@ -170,7 +175,7 @@ function planStage(node: TopologyNode, name: (typeof STAGES)[number]): StagePlan
   const { waitFor, exec } = node.stages[name];
   if (exec.some(({ target }) => target === 'host')) {
     throw new CannotRun(`node "${node.name}": stage "${name}" runs a command on the machine itself`, {
-      hint: 'the namespace runtime changes nothing on the machine; run it in a node, or use the containerlab runtime',
+      hint: 'the namespace runtime changes nothing on the machine; run it in a node',
     });
   }
   const commands = (wanted: 'on-enter' | 'on-exit') =>

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { loadScenario, namespaceRuntime, readRecording, runDrill } from 'faildrill';
+import { PROBE, writePairScenario } from './pair.js';
+import { median } from './statistics.js';
+import { stretch } from './stretch.js';
+import type { Row } from './table.js';
+import { temporaryFolder } from './temporary.js';
+
+const ROUNDS = 5;
+const MINUTES = 10;
+
+/** Seconds. */
+const MOST = 2;
+
+/** How long it takes to judge the recording of a long drill: a real one of half a minute, with its quiet part repeated. */
+export async function analysis(): Promise<Row[]> {
+  using folder = temporaryFolder();
+  const recording = join(folder.path, 'long.ndjson');
+  const events = stretch([...readRecording(await drill(folder.path))], MINUTES * 60e9);
+  writeFileSync(recording, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const rounds: Judged[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await judge(recording));
+  const size = statSync(recording).size / 1e6;
+  const times = rounds.map(({ seconds }) => seconds);
+  const [{ packets, verdict }] = rounds as [Judged];
+  console.log(
+    `${MINUTES} minutes, ${packets} packets, ${size.toFixed(0)} MB, verdict ${verdict}; seconds, each in a new process: ${times
+      .map((time) => time.toFixed(2))
+      .join(', ')}\n`,
+  );
+  return [
+    {
+      what: `judging a recording of ${MINUTES} minutes of 16 flows x 5 ms both ways`,
+      target: `<= ${MOST} s`,
+      measured: `${median(times).toFixed(2)} s`,
+      ok: median(times) <= MOST && verdict === 'pass',
+    },
+  ];
+}
+
+/** Records a drill with a cut; returns the recording's path. */
+async function drill(folder: string): Promise<string> {
+  const scenario = loadScenario(
+    writePairScenario(
+      folder,
+      'analysis',
+      `validation-time: 1s
+probes:
+  app: ${PROBE}
+steady-state: [app loses nothing for 1s]
+steps:
+  - hold: 20s
+  - { inject: link-cut, link: "a:eth1 <-> b:eth1", mode: silent, as: cut }
+  - hold: 300ms
+  - clear: cut
+  - wait: { for: recovery, within: 10s }
+targets:
+  - loss_of_connectivity(app) < 1s
+  - recovery_time(app after clear cut) < 1s
+`,
+    ),
+  );
+  return (await runDrill({ scenario, runtime: namespaceRuntime, reports: folder })).recording;
+}
+
+interface Judged {
+  seconds: number;
+  verdict: string;
+  packets: number;
+}
+
+const JUDGE = `
+import { analyze, readRecording } from 'faildrill';
+const start = performance.now();
+const { verdict, trials } = analyze(readRecording(process.argv[1]));
+const seconds = (performance.now() - start) / 1000;
+const packets = trials.flatMap(({ series }) => series).flatMap(({ sent }) => sent).reduce((sum, count) => sum + count, 0);
+console.log(JSON.stringify({ seconds, verdict, packets }));
+`;
+
+/** Judges it in a process that has judged nothing before. */
+async function judge(recording: string): Promise<Judged> {
+  const argv = ['--input-type=module', '--eval', JUDGE, recording];
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { cwd: import.meta.dirname });
+  return JSON.parse(stdout) as Judged;
+}

@@ -1,0 +1,198 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { Clock } from '../../src/linux/clock.js';
+import type { ProbeEnd, SessionEvent } from '../../src/probes/probe.js';
+import { type Observation, startProbes } from '../../src/probes/prober.js';
+import { probeSchema } from '../../src/probes/registry.js';
+import type { Lab } from '../../src/runtime/runtime.js';
+import { PAIR } from '../fixtures/scenario.js';
+import { labForAll, sh } from './labs.js';
+
+const clock = new Clock();
+let lab: Lab;
+labForAll(PAIR, clock, (deployed) => {
+  lab = deployed;
+});
+
+const LINK = 'a:eth1 <-> b:eth1';
+const end = (node: string, address: string): ProbeEnd => ({
+  node,
+  network: lab.nodes.get(node)!.network!,
+  address,
+});
+
+/** Runs one probe from a to b while something happens; returns all that it saw. */
+async function probe(
+  parameters: Record<string, unknown>,
+  happening: (seen: Observation[]) => Promise<unknown>,
+): Promise<Observation[]> {
+  const seen: Observation[] = [];
+  const setup = {
+    id: 'it',
+    index: 0,
+    tag: 7,
+    parameters: probeSchema.parse({ from: 'a', to: 'b', ...parameters }),
+    from: end('a', '10.0.1.1'),
+    to: end('b', '10.0.1.2'),
+  };
+  const started = await startProbes({
+    anchor: clock.anchor,
+    setups: [setup],
+    observe: (observation) => seen.push(observation),
+    fail: (error) => {
+      throw error;
+    },
+  });
+  try {
+    await happening(seen);
+    await sleep(300);
+  } finally {
+    await started[Symbol.asyncDispose]();
+  }
+  return seen;
+}
+
+const streams = (seen: Observation[], stream: number) =>
+  seen.flatMap(({ probes }) => probes.it!.streams).filter((data) => data.stream === stream);
+const sent = (seen: Observation[], stream: number) =>
+  streams(seen, stream).flatMap(({ first, late }) => late.map((_, index) => first + index));
+const received = (seen: Observation[], stream: number) =>
+  streams(seen, stream).flatMap(({ runs }) =>
+    runs.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index)),
+  );
+const delays = (seen: Observation[], stream: number) =>
+  streams(seen, stream)
+    .flatMap(({ after }) => after)
+    .sort((x, y) => x - y);
+const sessions = (seen: Observation[]): SessionEvent[] => seen.flatMap(({ probes }) => probes.it!.sessions);
+const inSequence = (numbers: number[]) => numbers.every((number, index) => number === numbers[0]! + index);
+
+describe('udp', () => {
+  const UDP = { kind: 'udp', flows: 2, interval: '5ms', 'both-ways': true };
+
+  test('every packet of every flow, both ways, on schedule', async () => {
+    const seen = await probe(UDP, () => sleep(500));
+    for (const stream of [0, 1, 2, 3]) {
+      const numbers = sent(seen, stream);
+      expect(inSequence(numbers)).toBe(true);
+      expect(numbers.length).toBeGreaterThan(100);
+      // The way back starts when the way there has shown where to.
+      const arrived = received(seen, stream);
+      expect(inSequence(arrived)).toBe(true);
+      expect(arrived[0]).toBeLessThan(20);
+      expect(numbers.length - arrived.at(-1)!).toBeLessThan(20);
+    }
+    expect(seen.at(-1)!.probes.it).toMatchObject({ foreign: 0, dropped: 0 });
+  });
+
+  test('exactly what vanishes is missing', async () => {
+    await sh(
+      lab,
+      'a',
+      'nft add table ip t; nft "add chain ip t o { type filter hook output priority 0; }"; nft add rule ip t o udp sport 30001 numgen inc mod 5 == 0 drop',
+    );
+    const seen = await probe(UDP, () => sleep(500));
+    await sh(lab, 'a', 'nft delete table ip t');
+    const got = new Set(received(seen, 0));
+    const lost = sent(seen, 0).filter((number) => !got.has(number) && number < Math.max(...got));
+    expect(lost.length).toBeGreaterThan(10);
+    expect(lost).toEqual(lost.map((_, index) => lost[0]! + 5 * index));
+    expect(inSequence(received(seen, 2))).toBe(true);
+  });
+
+  test("others' packets at its ports are counted, and are not its own", async () => {
+    const seen = await probe(UDP, () =>
+      sh(
+        lab,
+        'a',
+        'for i in 1 2 3; do echo hello > /dev/udp/10.0.1.2/30000; done; head -c 64 /dev/zero > /dev/udp/10.0.1.2/30000',
+      ).catch(() =>
+        sh(lab, 'a', 'for i in 1 2 3 4; do bash -c "echo hello > /dev/udp/10.0.1.2/30000"; done'),
+      ),
+    );
+    expect(seen.reduce((sum, { probes }) => sum + probes.it!.foreign, 0)).toBe(4);
+    expect(inSequence(received(seen, 0))).toBe(true);
+  });
+
+  test("what the sender's own system refuses is not lost on the way", async () => {
+    const seen = await probe(UDP, async () => {
+      await sh(lab, 'a', 'ip route add unreachable 10.0.1.2/32');
+      await sleep(200);
+      await sh(lab, 'a', 'ip route del unreachable 10.0.1.2/32');
+    });
+    const refused = streams(seen, 0).flatMap((data) => data.refused);
+    expect(refused.map(([, , error]) => error)).toContain('EHOSTUNREACH');
+    const missing = sent(seen, 0).filter((number) => !received(seen, 0).includes(number));
+    expect(missing.length).toBe(refused.reduce((sum, [, count]) => sum + count, 0));
+  });
+
+  test('a port that is taken is said', async () => {
+    const listener = sh(
+      lab,
+      'b',
+      'timeout 3 python3 -c "import socket,time; s=socket.socket(2,2); s.bind((\'0.0.0.0\',30000)); time.sleep(2)"',
+    );
+    await sleep(300);
+    await expect(probe(UDP, () => sleep(100))).rejects.toThrow(
+      'probe "it": bind 10.0.1.2 port 30000: EADDRINUSE',
+    );
+    await listener.catch(() => {});
+  });
+});
+
+describe('tcp', () => {
+  const TCP = { kind: 'tcp', sessions: 2, interval: '10ms' };
+
+  test('sessions stay, and every record arrives in order and is answered', async () => {
+    const seen = await probe(TCP, () => sleep(500));
+    expect(sessions(seen).map(({ what, connection }) => [what, connection])).toEqual([
+      ['connected', 1],
+      ['connected', 1],
+    ]);
+    for (const stream of [0, 1]) {
+      expect(inSequence(received(seen, stream))).toBe(true);
+      expect(received(seen, stream).length).toBeGreaterThan(40);
+    }
+  });
+
+  test('a cut that TCP outlives delays records, and breaks nothing', async () => {
+    const link = lab.links.get(LINK)!;
+    const seen = await probe(TCP, async () => {
+      await sleep(200);
+      await link.cut('stall', 'silent');
+      await sleep(300);
+      await link.restore('stall');
+      await sleep(1200);
+    });
+    expect(sessions(seen).every(({ what }) => what === 'connected')).toBe(true);
+    expect(inSequence(received(seen, 0))).toBe(true);
+    expect(delays(seen, 0).at(-1)).toBeGreaterThan(300e6);
+  });
+
+  test('a reset ends a session, and the next one is a new connection', async () => {
+    const seen = await probe(TCP, async () => {
+      await sleep(200);
+      await sh(lab, 'a', 'ss -K dst 10.0.1.2');
+      await sleep(500);
+    });
+    const first = sessions(seen).filter(({ session }) => session === 0);
+    expect(first.map(({ what, connection }) => [what, connection])).toEqual([
+      ['connected', 1],
+      ['broken', 1],
+      ['connected', 2],
+    ]);
+    expect(first[1]!.detail).not.toBe('');
+  });
+
+  test('a server that cannot be reached is tried again', async () => {
+    await sh(lab, 'b', 'ip link set eth1 down');
+    const seen = await probe(TCP, async () => {
+      await sleep(300);
+      await sh(lab, 'b', 'ip link set eth1 up');
+      await sleep(2500);
+    });
+    const what = sessions(seen).filter(({ session }) => session === 0);
+    expect(what.at(-1)).toMatchObject({ what: 'connected' });
+    expect(received(seen, 0).length).toBeGreaterThan(10);
+  });
+});
