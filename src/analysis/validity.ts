@@ -16,12 +16,16 @@ export function baselineProbes({ scenario, probes }: DrillData): string[] {
   );
 }
 
+/** Longest time between two readings of the path tap, nanoseconds: it reads every 20 ms. */
+const MOST_STARVED = 200e6;
+
 /** Why the instruments cannot be trusted for a trial; empty where they can. */
 export function disturbances(data: DrillData, trial: Trial): string[] {
   return [
     ...lateSenders(data, trial),
     ...drops(data, trial),
     ...silence(data, trial),
+    ...starvation(data, trial),
     ...baseline(data, trial),
   ];
 }
@@ -59,6 +63,19 @@ function silence({ prober }: DrillData, { from, to }: Trial): string[] {
     last = t;
   }
   return longest > MOST_SILENCE ? [`the probing thread was silent for ${(longest / 1e9).toFixed(1)} s`] : [];
+}
+
+/**
+ * The path tap is a thread without privileges that wants to run every 20 ms. What it had to wait for a processor, the lab's daemons had to
+ * wait as well, and would be blamed for.
+ */
+function starvation({ paths }: DrillData, { from, to }: Trial): string[] {
+  let longest = 0;
+  for (let bin = paths.firstAfter(from); bin < paths.ends.length && paths.startOf(bin) < to; bin++)
+    longest = Math.max(longest, paths.ends[bin]! - paths.startOf(bin));
+  return longest > MOST_STARVED
+    ? [`the machine was so busy that a process had to wait ${(longest / 1e9).toFixed(2)} s for a processor`]
+    : [];
 }
 
 function baseline(data: DrillData, trial: Trial): string[] {

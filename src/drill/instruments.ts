@@ -84,16 +84,20 @@ function setup(options: {
   return {
     ...rest,
     parameters,
-    from: end(nodeOf(lab, parameters.from)),
+    from: networkOf(nodeOf(lab, parameters.from)),
     to: end(nodeOf(lab, parameters.to), parameters.address),
   };
 }
 
-/** A node as a probe's end; its address is the one given, or its only one that reaches beyond a link. */
-function end(node: Node, wanted?: string): ProbeEnd {
-  const { network, name } = node;
+function networkOf({ name: node, network }: Node) {
   if (network === undefined)
-    throw new CannotRun(`node "${name}" has no power, but a probe starts or ends there`);
+    throw new CannotRun(`node "${node}" has no power, but a probe starts or ends there`);
+  return { node, network };
+}
+
+/** A node to send to; its address is the one given, or its only one that reaches beyond a link. */
+function end(node: Node, wanted?: string): ProbeEnd {
+  const { node: name, network } = networkOf(node);
   const addresses = insideNetwork(network, () => {
     using netlink = new Netlink();
     return listAddresses(netlink);

@@ -1,7 +1,8 @@
 import { disturbances } from '../analysis/validity.js';
+import { FaultFailed } from '../faults/fault.js';
 import { GRACE } from './conditions.js';
 import { lookUntil, type Stage } from './stage.js';
-import { runStep, stepText } from './steps.js';
+import { recordEffect, runStep, stepText } from './steps.js';
 
 /** What came of a trial, as far as the running drill has to know. */
 export type TrialOutcome = 'valid' | 'disturbed' | 'not steady' | 'not restored';
@@ -16,6 +17,7 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
     recorder.add({ k: 'step', t: clock.now(), step: Object.keys(step)[0]!, text });
     await runStep(stage, step);
   }
+  await clearAll(stage);
   const restored = await becomeSteady(stage, 'after');
   if (restored) await watchValidationTime(stage);
   // What was sent up to now must be seen to arrive or not.
@@ -24,6 +26,16 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
   recorder.add({ k: 'trial-end', t: clock.now(), until: end });
   if (!restored) return 'not restored';
   return disturbances(recorder.data, recorder.data.trial!).length > 0 ? 'disturbed' : 'valid';
+}
+
+/** The next trial, and the word that the lab was restored, need a lab that nothing is done to any more. */
+async function clearAll(stage: Stage): Promise<void> {
+  const { undo, recorder, clock } = stage;
+  if (undo.active.length === 0) return;
+  const names = undo.active.map(({ id }) => id).join(', ');
+  recorder.add({ k: 'step', t: clock.now(), step: 'clear', text: `clear ${names}, as no step did` });
+  const left = await undo.heal((active, effect) => recordEffect(stage, active, 'clear', effect));
+  if (left.length > 0) throw new FaultFailed(`not undone: ${left.join('; ')}`);
 }
 
 /** A recovery counts only where it lasted; a steady state that asks for less must not leave it undecided. */

@@ -17,6 +17,10 @@ export class UndoStack {
     this.#active.push(fault);
   }
 
+  get active(): readonly ActiveFault[] {
+    return this.#active;
+  }
+
   find(id: string): ActiveFault | undefined {
     return this.#active.find((active) => active.id === id);
   }

@@ -20,12 +20,16 @@ export interface Stream {
   start: Instant;
 }
 
-/** One end of a probe. */
-export interface ProbeEnd {
+/** Where a probe starts. */
+export interface ProbeStart {
   node: string;
   /** Path of the node's network namespace. */
   network: string;
-  /** Its address, for the other end to send to. */
+}
+
+/** Where a probe goes. */
+export interface ProbeEnd extends ProbeStart {
+  /** Its address, to send to. */
   address: string;
 }
 
@@ -37,7 +41,7 @@ export interface ProbeSetup<P> {
   /** Tells this drill's packets from others'. */
   tag: number;
   parameters: P;
-  from: ProbeEnd;
+  from: ProbeStart;
   to: ProbeEnd;
   /** When to send first. */
   start: Instant;

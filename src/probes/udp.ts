@@ -72,7 +72,7 @@ class UdpInstrument implements Instrument {
     const { parameters, from, to, index } = setup;
     const { flows, interval } = parameters;
     const ports = portsOf(index);
-    const any = from.address.includes(':') ? '::' : '0.0.0.0';
+    const any = to.address.includes(':') ? '::' : '0.0.0.0';
     const clients = insideNetwork(from.network, () =>
       Array.from({ length: flows }, (_, flow) => openUdp(any, ports.client(flow))),
     );

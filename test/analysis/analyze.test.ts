@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Scenario } from '../../src/scenario/schema.js';
-import { parseTarget, type Target } from '../../src/scenario/target.js';
-import { type Simulation, simulate } from '../fixtures/recording.js';
+import { type Simulation, simulate, targets } from '../fixtures/recording.js';
 
 const MS = 1e6;
-const targets = (...texts: string[]): Partial<Scenario> => ({
-  targets: texts.map((text) => parseTarget(text) as Target),
-});
 
 /** Cut at 2 s, back after `outage`, cleared at 6 s. */
 const drill = (outage: number, more: Partial<Simulation> = {}): Simulation => ({
@@ -99,6 +95,22 @@ describe('the instruments watch themselves', () => {
       verdict: 'inconclusive',
       reason: expect.stringContaining('silent for 4.0 s'),
     });
+  });
+
+  test('a machine so busy that a daemon may have had to wait', () => {
+    const links = () => ({});
+    const { verdict, reason } = verdictOf({ links }, (events) =>
+      events
+        .filter((event) => !(event.k === 'links' && event.from > 5000 * MS && event.from < 5250 * MS))
+        .map((event) =>
+          event.k === 'links' && event.from === 5260 * MS ? { ...event, from: 5020 * MS } : event,
+        ),
+    );
+    expect({ verdict, reason }).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('had to wait 0.26 s for a processor'),
+    });
+    expect(verdictOf({ links }).verdict).toBe('pass');
   });
 
   test('losses before the first fault', () => {

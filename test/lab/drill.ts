@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { DrillResult } from '../../src/analysis/result.js';
@@ -27,6 +27,7 @@ export interface Drilled {
 export async function drill(cwd: string, ...argv: string[]): Promise<Drilled> {
   const out = join(cwd, 'reports');
   const { exitCode, stdout, stderr } = await faildrill(cwd, 'run', '--out', out, ...argv);
+  if (!existsSync(out)) throw new Error(`the drill ended with ${exitCode} and no report: ${stderr}`);
   const folder = join(out, newest(out));
   const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as DrillResult;
   return { code: exitCode, stdout, stderr, folder, result };

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Event } from '../../src/recording/events.js';
+import { simulate, targets } from '../fixtures/recording.js';
+
+const MS = 1e6;
+const fault = (name: string, action: 'inject' | 'clear', at: number) => ({
+  fault: name,
+  action,
+  before: at * MS,
+  after: (at + 0.1) * MS,
+});
+const FROM = 2000;
+const OUTAGE = 800;
+const passes = (at: number) => at < FROM * MS || at >= (FROM + OUTAGE) * MS;
+
+/** What a target came to where these things happen in these steps. */
+function measured(target: string, faults: ReturnType<typeof fault>[], steps: number[]) {
+  const events = simulate({ faults, passes, scenario: targets(target) }).filter(({ k }) => k !== 'step');
+  const at = events.findIndex(({ k }) => k === 'steady');
+  const step = (t: number): Event => ({ k: 'step', t: (t - 1) * MS, step: 'inject', text: 'x' });
+  return analyze(events.toSpliced(at + 1, 0, ...steps.map(step))).targets[0]!.trials[0]!.measurement;
+}
+
+test.each([
+  [
+    'faults of one step share their window',
+    [fault('a', 'inject', FROM), fault('b', 'inject', FROM + 1)],
+    [FROM],
+  ],
+  [
+    'a flap lasts until its step is over',
+    [fault('a', 'inject', FROM), fault('a', 'clear', FROM + 300)],
+    [FROM],
+  ],
+])('%s', (_, faults, steps) => {
+  const { value } = measured('loss_of_connectivity(app after a) < 9s', faults, steps);
+  expect(value / MS).toBeCloseTo(OUTAGE, -1);
+});
+
+test('the next step that does something ends the window', () => {
+  const faults = [fault('a', 'inject', FROM), fault('a', 'clear', FROM + 300)];
+  const { value } = measured('loss_of_connectivity(app after a) < 9s', faults, [FROM, FROM + 300]);
+  expect(value / MS).toBeCloseTo(300, -1);
+});

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { temporaryFolder } from '../fixtures/scenario.js';
+import { type Drilled, drill } from './drill.js';
+
+/** Trials of each scenario, and drills of each saboteur. */
+const TRIALS = process.env.TRIALS ?? '1';
+
+/** Drills that a busy machine may spoil, one after the other: they say so themselves, and are never taken for a result. */
+const ATTEMPTS = 3;
+
+const LABS = readdirSync('scenarios', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/** Drills until there is a verdict; prints why where there was none. */
+async function decided(...argv: string[]): Promise<Drilled> {
+  for (let attempt = 1; ; attempt++) {
+    const done = await drill(temporaryFolder(), ...argv);
+    if (done.result.verdict !== 'inconclusive' || attempt === ATTEMPTS) return done;
+    console.warn(`${argv.at(-1)}: inconclusive, once more: ${done.result.reason}`);
+  }
+}
+
+const short = ({ result: { verdict, reason, failures, problems, targets } }: Drilled) => ({
+  verdict,
+  reason,
+  failures,
+  problems,
+  missed: targets.filter(({ verdict }) => verdict !== 'pass').map(({ text }) => text),
+});
+
+interface Saboteur {
+  name: string;
+  mistake: string;
+  scenario: string;
+  variables: Record<string, string>;
+  'caught-by': string[];
+  unaffected: string[];
+}
+
+describe.each(LABS.map(({ name }) => name))('lab %s', (lab) => {
+  const folder = resolve('scenarios', lab);
+  const scenarios = readdirSync(folder).map((file) => file.replace('.drill.yml', ''));
+
+  test.each(scenarios)('%s passes', { timeout: 120_000 * Number(TRIALS) }, async (name) => {
+    const done = await decided('--trials', TRIALS, join(folder, `${name}.drill.yml`));
+    expect(short(done)).toMatchObject({ verdict: 'pass', missed: [], failures: [], problems: [] });
+    expect(done.code).toBe(0);
+  });
+
+  const saboteurs = parse(readFileSync(join('labs', lab, 'saboteurs.yml'), 'utf8')) as Saboteur[];
+
+  test.each(saboteurs)(
+    '$name is caught by $scenario: $mistake',
+    { repeats: Number(TRIALS) - 1 },
+    async (saboteur) => {
+      const settings = Object.entries(saboteur.variables).flatMap(([name, value]) => [
+        '--set',
+        `${name}=${value}`,
+      ]);
+      const done = await decided(...settings, join(folder, `${saboteur.scenario}.drill.yml`));
+      expect({ ...short(done), code: done.code }).toMatchObject({ verdict: 'fail', code: 1 });
+      const verdictOf = (target: string) =>
+        done.result.targets.find(({ text }) => text.replace(/\s/g, '').startsWith(target.replace(/\s/g, '')))
+          ?.verdict;
+      const expected = { caught: saboteur['caught-by'], unaffected: saboteur.unaffected };
+      if (expected.caught.includes('steady-state'))
+        expect(done.result.reason).toMatch(/the steady state was never reached/);
+      else {
+        expect(expected.caught.map((target) => [target, verdictOf(target)])).toEqual(
+          expected.caught.map((target) => [target, 'fail']),
+        );
+      }
+      expect(expected.unaffected.map((target) => [target, verdictOf(target)])).toEqual(
+        expected.unaffected.map((target) => [target, 'pass']),
+      );
+    },
+  );
+
+  test('every scenario has a saboteur', () => {
+    const covered = new Set(saboteurs.map(({ scenario }) => scenario));
+    expect(scenarios.filter((name) => !covered.has(name))).toEqual([]);
+  });
+});
