@@ -45,7 +45,12 @@ describe.each(LABS.map(({ name }) => name))('lab %s', (lab) => {
 
   test.each(scenarios)('%s passes', { timeout: 120_000 * Number(TRIALS) }, async (name) => {
     const done = await decided('--trials', TRIALS, join(folder, `${name}.drill.yml`));
-    expect(short(done)).toMatchObject({ verdict: 'pass', missed: [], failures: [], problems: [] });
+    expect(short(done), done.stdout).toMatchObject({
+      verdict: 'pass',
+      missed: [],
+      failures: [],
+      problems: [],
+    });
     expect(done.code).toBe(0);
   });
 
@@ -60,7 +65,7 @@ describe.each(LABS.map(({ name }) => name))('lab %s', (lab) => {
         `${name}=${value}`,
       ]);
       const done = await decided(...settings, join(folder, `${saboteur.scenario}.drill.yml`));
-      expect({ ...short(done), code: done.code }).toMatchObject({ verdict: 'fail', code: 1 });
+      expect({ ...short(done), code: done.code }, done.stdout).toMatchObject({ verdict: 'fail', code: 1 });
       const verdictOf = (target: string) =>
         done.result.targets.find(({ text }) => text.replace(/\s/g, '').startsWith(target.replace(/\s/g, '')))
           ?.verdict;
