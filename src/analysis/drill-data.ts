@@ -118,10 +118,12 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     const lists = { faults: [], waits: [], checks: [], steps: [] };
     trials.push({ trial, attempt, from: t, to: t, complete: false, ...lists });
   },
-  steady({ trial }, { when, since, failed }) {
+  steady({ trial }, { t, when, since, failed }) {
     if (!trial) return;
-    if (when === 'before') trial.from = since;
-    if (failed !== undefined) trial[when === 'before' ? 'notSteady' : 'notRestored'] = failed;
+    if (failed !== undefined) {
+      trial[when === 'before' ? 'notSteady' : 'notRestored'] = failed;
+      trial.to = t;
+    } else if (when === 'before') trial.from = since;
   },
   fault: ({ trial }, event) => void trial?.faults.push(event),
   wait: ({ trial }, event) => void trial?.waits.push(event),

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CannotRun } from '../runtime/errors.js';
@@ -13,11 +13,20 @@ export function addInit(program: Command): void {
     .option('--out <file>', 'scenario file to write', 'first.drill.yml')
     .description('write a first scenario for a lab')
     .action((file: string, { out }: { out: string }) => {
-      if (existsSync(out))
-        throw new CannotRun(`${out} exists already`, { hint: 'name another file with --out' });
       const topology = loadTopology(file);
       const path = relative(dirname(resolve(out)), resolve(file));
-      writeFileSync(out, draftScenario(topology, path.startsWith('.') ? path : `./${path}`));
+      write(out, draftScenario(topology, path.startsWith('.') ? path : `./${path}`));
       console.log(`wrote ${out}; next: faildrill validate ${out}, faildrill run ${out}`);
     });
+}
+
+/** Writes a file that is not there yet. */
+function write(file: string, text: string) {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? `${file} exists already` : `cannot write ${file} (${code})`;
+    throw new CannotRun(why, { hint: 'name another file with --out', cause: error });
+  }
 }

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import {
   joinLab,
   nodeNamed,
+  type RunningLab,
   raiseLab,
   readConsole,
   runInTerminal,
@@ -48,13 +49,8 @@ export function addLab(program: Command): void {
     .action(async () => {
       const names = runningLabs();
       if (names.length === 0) console.log('no lab is up');
-      for (const name of names) {
-        const lab = await joinLab(name);
-        console.log(
-          `${pc.bold(name)}  ${lab.nodes.size} nodes, ${lab.links.size} links  ${lab.topology.file}`,
-        );
-        lab.leave();
-      }
+      for (const name of names)
+        console.log(`${pc.bold(name)}  ${await inLab(name, describe).catch(messageOf)}`);
     });
 
   lab
@@ -83,9 +79,7 @@ export function addLab(program: Command): void {
     .argument('<node>')
     .description("print what a node's daemons wrote to their console")
     .action(async (name: string, node: string) => {
-      const lab = await joinLab(name);
-      await pipeline(readConsole(lab, node), process.stdout, { end: false });
-      lab.leave();
+      await inLab(name, (lab) => pipeline(readConsole(lab, node), process.stdout, { end: false }));
     });
 
   lab
@@ -98,11 +92,21 @@ export function addLab(program: Command): void {
     });
 }
 
-async function inTerminal(name: string, node: string, argv: string[]): Promise<number> {
+const inTerminal = (name: string, node: string, argv: string[]): Promise<number> =>
+  inLab(name, async (lab) => runInTerminal(await lab.pidNamespaceOf(nodeNamed(lab, node).name), argv));
+
+/** Joins a lab, does something with it and lets go of it: a lab that is held keeps this process from ending. */
+async function inLab<T>(name: string, act: (lab: RunningLab) => T | Promise<T>): Promise<T> {
   const lab = await joinLab(name);
   try {
-    return await runInTerminal(await lab.pidNamespaceOf(nodeNamed(lab, node).name), argv);
+    return await act(lab);
   } finally {
     lab.leave();
   }
 }
+
+const describe = ({ nodes, links, topology }: RunningLab) =>
+  `${nodes.size} nodes, ${links.size} links  ${topology.file}`;
+
+/** A lab may be on its way up or down, or belong to somebody else; that must not hide the others. */
+const messageOf = ({ message }: Error) => message;

@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { unknownName } from '../document/nearest.js';
 import { catalogue, type Entry } from '../reference/catalogue.js';
-import { CannotRun } from '../runtime/errors.js';
 
 /** `faildrill list`: what a scenario can name. */
 export function addList(program: Command): void {
-  program
+  const list = program
     .command('list')
     .argument('[what]', 'probes, watches, faults, metrics, reports, or the name of one of them')
     .description('list what a scenario can name, or all keys of one kind')
@@ -17,7 +16,7 @@ export function addList(program: Command): void {
       if (entry) return void printEntry(entry);
       if (what !== undefined && !section) {
         const known = sections.flatMap(({ key, entries }) => [key, ...entries.map(({ name }) => name)]);
-        throw new CannotRun(unknownName('thing to list', what, known));
+        list.error(`error: ${unknownName('thing to list', what, known)}`);
       }
       for (const { title, entries } of section ? [section] : sections) {
         console.log(pc.bold(title));

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import pc from 'picocolors';
 import { packageFile } from '../paths.js';
 import { addAnalyze } from './analyze.js';
 import { addDoctor } from './doctor.js';
@@ -22,6 +23,7 @@ const program = new Command('faildrill')
   .version(version!)
   .enablePositionalOptions()
   .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, pc.red('error'))) })
   .configureHelp({ sortSubcommands: false });
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.invalid));
 

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { inWords } from '../document/issues.js';
 import { runDrill } from '../drill/run-drill.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
+import { scenarioSchema } from '../scenario/schema.js';
 import { EXIT, mostSerious, reportError } from './exit.js';
 import { judge } from './judge.js';
 import { collectVariable } from './options.js';
@@ -21,20 +23,21 @@ export function addRun(program: Command): void {
   program
     .command('run')
     .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
-    .option('--trials <n>', 'number of trials, instead of what the scenario says', wholeNumber)
+    .option('--trials <n>', 'number of trials, instead of what the scenario says', numberFor('trials'))
     .option(
       '--seed <n>',
       'seed of all that is drawn at random, instead of what the scenario says',
-      wholeNumber,
+      numberFor('seed'),
     )
     .option('--set <name=value>', 'give a variable of the topology file a value', collectVariable, {})
     .option('--out <folder>', 'folder that each drill makes its own folder in', 'reports')
     .description('run drills and judge them')
     .action(async (paths: string[], options: RunOptions) => {
-      // Everything is read before anything is run: a mistake in the last file must not cost the time of the others.
+      // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
       const scenarios = findScenarios(paths).map((file) =>
         adjusted(loadScenario(file, { variables: options.set }), options),
       );
+      for (const { topology } of scenarios) namespaceRuntime.check(topology);
       const stop = stopOnSignals();
       const codes: number[] = [];
       for (const scenario of scenarios) {
@@ -46,10 +49,12 @@ export function addRun(program: Command): void {
     });
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number');
-  return Number(text);
-}
+/** Reads an option that stands for a key of the scenario. */
+const numberFor = (key: 'trials' | 'seed') => (text: string) => {
+  const { data, error } = scenarioSchema.shape[key].safeParse(Number(text), { error: inWords });
+  if (error) throw new InvalidArgumentError(error.issues[0]!.message);
+  return data;
+};
 
 function adjusted(loaded: LoadedScenario, { trials, seed }: RunOptions): LoadedScenario {
   const scenario = {

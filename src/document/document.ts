@@ -6,11 +6,12 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type Document as YamlDocument,
 } from 'yaml';
 import type * as z from 'zod';
-import { explain } from './issues.js';
-import { InvalidInput, type Problem } from './problem.js';
+import { explain, inWords } from './issues.js';
+import { InvalidInput, type Problem, unreadable } from './problem.js';
 
 /** Where in a document something stands: keys and indexes from the root. */
 export type Path = readonly PropertyKey[];
@@ -31,8 +32,25 @@ export class Document {
     const problems = this.#yaml.errors.map((error) =>
       this.#problem(error.pos[0], yamlMessage(error.message)),
     );
+    visit(this.#yaml, {
+      Alias: (_, alias) => {
+        if (!alias.resolve(this.#yaml))
+          problems.push(
+            this.#problem(alias.range?.[0] ?? 0, `there is no anchor "&${alias.source}" before this`),
+          );
+      },
+    });
     if (problems.length > 0) throw new InvalidInput(problems);
-    this.value = this.#yaml.toJS();
+    this.value = this.#toJS();
+  }
+
+  #toJS(): unknown {
+    try {
+      return this.#yaml.toJS();
+    } catch {
+      // Of what can be wrong here, unknown anchors are out already.
+      throw new InvalidInput([this.#problem(0, 'its aliases multiply to more than any file needs')]);
+    }
   }
 
   #problem(offset: number, message: string): Problem {
@@ -64,7 +82,7 @@ export class Document {
 
   /** Checks the document against a schema; throws `InvalidInput` with every problem found. */
   check<S extends z.ZodType>(schema: S): z.output<S> {
-    const result = schema.safeParse(this.value);
+    const result = schema.safeParse(this.value, { error: inWords });
     if (result.success) return result.data;
     const complaints = result.error.issues.flatMap((issue) => explain(issue, { schema, value: this.value }));
     throw new InvalidInput(
@@ -79,12 +97,14 @@ export function readDocument(file: string, transform = (text: string) => text): 
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
-    throw new InvalidInput([{ file, line: 1, column: 1, message: why }]);
+    throw unreadable(file, error);
   }
   return new Document({ file, text: transform(text) });
 }
 
-const yamlMessage = (message: string) =>
-  message === 'Map keys must be unique' ? 'this key stands here a second time' : `not YAML: ${message}`;
+function yamlMessage(message: string): string {
+  if (message === 'Map keys must be unique') return 'this key stands here a second time';
+  if (message.startsWith('Source contains multiple documents'))
+    return 'a second document starts here; one is expected';
+  return `not YAML: ${message}`;
+}

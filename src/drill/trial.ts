@@ -11,7 +11,8 @@ export type TrialOutcome = 'valid' | 'disturbed' | 'not steady' | 'not restored'
 export async function runTrial(stage: Stage, trial: number, attempt: number): Promise<TrialOutcome> {
   const { scenario, recorder, clock, observer } = stage;
   recorder.add({ k: 'trial', t: clock.now(), trial, attempt });
-  if (!(await becomeSteady(stage, 'before'))) return 'not steady';
+  const isDisturbed = () => disturbances(recorder.data, recorder.data.trial!).length > 0;
+  if (!(await becomeSteady(stage, 'before'))) return isDisturbed() ? 'disturbed' : 'not steady';
   for (const step of scenario.steps) {
     const text = stepText(step);
     recorder.add({ k: 'step', t: clock.now(), step: Object.keys(step)[0]!, text });
@@ -24,8 +25,8 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
   const end = clock.now();
   await lookUntil(stage, () => observer.judgedUpTo >= end, 4 * GRACE);
   recorder.add({ k: 'trial-end', t: clock.now(), until: end });
-  if (!restored) return 'not restored';
-  return disturbances(recorder.data, recorder.data.trial!).length > 0 ? 'disturbed' : 'valid';
+  if (isDisturbed()) return 'disturbed';
+  return restored ? 'valid' : 'not restored';
 }
 
 /** The next trial, and the word that the lab was restored, need a lab that nothing is done to any more. */

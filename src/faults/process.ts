@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Node, NodeProcess, ProcessMatch } from '../runtime/runtime.js';
-import { regularExpression } from '../scenario/units.js';
+import { absolutePath, regularExpression } from '../scenario/units.js';
 import { FaultFailed } from './fault.js';
 
 /** Which processes of a node are meant. A plain name is that of the kernel. */
@@ -12,7 +12,7 @@ export const processMatch = z
       .min(1)
       .transform((name) => ({ name })),
     z.strictObject({ name: z.string().min(1) }),
-    z.strictObject({ pidfile: z.string().startsWith('/') }),
+    z.strictObject({ pidfile: absolutePath }),
     z.strictObject({ cmdline: regularExpression }),
   ])
   .meta({ description: 'process name, or { pidfile: /path }, or { cmdline: regular expression }' });

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { InvalidInput } from '../document/problem.js';
+import { InvalidInput, unreadable } from '../document/problem.js';
 import { type Event, RECORDING_VERSION } from './events.js';
 
 const CHUNK = 1 << 20;
@@ -17,7 +17,7 @@ export function* readRecording(path: string): Generator<Event> {
     if (number === 1) checkHeader(path, event);
     yield event;
   }
-  if (number === 0) throw invalid(path, 1, 'not a recording: it is empty');
+  if (number === 0) throw invalid(path, 1, 'not a recording: it has no complete line');
 }
 
 function* lines(path: string): Generator<string> {
@@ -25,7 +25,7 @@ function* lines(path: string): Generator<string> {
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    throw invalid(path, 1, `the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw unreadable(path, error);
   }
   try {
     const chunk = Buffer.alloc(CHUNK);
@@ -49,14 +49,16 @@ function* lines(path: string): Generator<string> {
 
 function parse(path: string, number: number, line: string): Event {
   try {
-    return JSON.parse(line) as Event;
+    const event = JSON.parse(line) as Event | null;
+    if (typeof event?.k === 'string') return event;
   } catch {
-    throw invalid(path, number, number === 1 ? 'not a recording' : 'this line is damaged');
+    // It is said below.
   }
+  throw invalid(path, number, number === 1 ? 'not a recording' : 'this line is damaged');
 }
 
 function checkHeader(path: string, event: Event) {
-  if (event.k !== 'recording') throw invalid(path, 1, 'not a recording: its first line does not say so');
+  if (event.k !== 'recording') throw invalid(path, 1, 'not a recording');
   if (event.version !== RECORDING_VERSION) {
     const which = event.version > RECORDING_VERSION ? 'a newer' : 'an older';
     throw invalid(

@@ -48,10 +48,10 @@ export function summarise(result: DrillResult): string[] {
     if (worst.missing !== undefined && !limitFor(targets, 'detection_time', detection.subject)) continue;
     const when =
       worst.missing !== undefined
-        ? formatMeasurement(worst, 'duration')
-        : `after ${formatValue(worst.value, 'duration')} at worst`;
+        ? `was ${formatMeasurement(worst, 'duration')}`
+        : `came after ${formatValue(worst.value, 'duration')} at worst`;
     sentences.push(
-      `The watch ${detection.subject} signalled ${when}${limitFor(targets, 'detection_time', detection.subject)}.`,
+      `The signal of ${detection.subject} ${when}${limitFor(targets, 'detection_time', detection.subject)}.`,
     );
   }
   return sentences;

@@ -5,6 +5,11 @@ import type { LinkEnd, Topology } from '../topology/topology.js';
 export interface Runtime {
   readonly name: string;
   /**
+   * Looks whether a topology can be deployed, as far as that can be told without doing it.
+   * @throws CannotRun as `deploy` would
+   */
+  check(topology: Topology): void;
+  /**
    * Deploys a lab and keeps it until it is disposed of or this process ends.
    * @throws CannotRun where the machine or the runtime cannot run this topology
    */

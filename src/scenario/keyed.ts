@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { explain } from '../document/issues.js';
+import { explain, inWords } from '../document/issues.js';
 import { unknownName } from '../document/nearest.js';
 
 /** For the JSON Schema: what a schema that checks by itself stands for. */
@@ -26,7 +26,7 @@ export function keyedUnion<const Options extends Record<string, z.ZodType>>(
     if (second !== undefined)
       return fail(`a ${what} has one of ${keys.join(', ')}; this one has ${present.join(' and ')}`);
     if (key === undefined) return fail(unknownName(what, Object.keys(value)[0] ?? '', keys));
-    const result = options[key]!.safeParse(value);
+    const result = options[key]!.safeParse(value, { error: inWords });
     if (result.success) return result.data as z.output<Options[keyof Options]>;
     for (const { path, message, atKey } of result.error.issues.flatMap((issue) =>
       explain(issue, { schema: options[key]!, value }),

@@ -52,22 +52,28 @@ export const positiveDuration = duration.refine((nanoseconds) => nanoseconds > 0
   abort: true,
 });
 
+/** A file of a node. A pattern, since the JSON Schema would get an unknown format from `startsWith`. */
+export const absolutePath = z.string().regex(/^\//, 'expected an absolute path in the node');
+
+/** A regular expression of JavaScript. */
+export const regularExpression = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => {
+      try {
+        return new RegExp(text) !== undefined;
+      } catch {
+        return false;
+      }
+    },
+    { error: 'expected a regular expression' },
+  );
+
 /** A name that conditions and targets can use. */
 export const identifier = z
   .string()
   .regex(/^[A-Za-z][\w-]*$/, 'a name starts with a letter and has letters, digits, "-" and "_"');
-
-/** A regular expression, as JavaScript has them. */
-export const regularExpression = z.string().refine(
-  (text) => {
-    try {
-      return new RegExp(text) !== undefined;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'expected a regular expression' },
-);
 
 /** A node of the lab. */
 export const nodeName = z.string().min(1).meta({ description: 'a node of the lab', reference: 'node' });

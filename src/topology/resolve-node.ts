@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { split } from 'shlex';
 import type { Document } from '../document/document.js';
 import type { Problem } from '../document/problem.js';
 import { parseBind } from './binds.js';
@@ -37,6 +38,18 @@ export function resolveNode(
     if (existsSync(path)) Object.assign(env, parseEnv(readFileSync(path, 'utf8')), merged(levels, 'env'));
     else problems.push(document.problem(at('env-files'), `node "${name}": there is no file ${path}`));
   }
+  const exec = joined(levels, 'exec').map(magic);
+  const stages = stagesOf(levels);
+  const commands: [string, (string | undefined)[]][] = [
+    ['entrypoint', [one('entrypoint')]],
+    ['cmd', [one('cmd')]],
+    ['exec', exec],
+    ['stages', STAGES.flatMap((stage) => stages[stage].exec.map(({ command }) => command))],
+  ];
+  for (const [key, lines] of commands)
+    for (const line of lines.filter(isEndless))
+      problems.push(document.problem(at(key), `node "${name}": a quote has no end in the command ${line}`));
+
   const labels = merged(levels, 'labels');
   const dns = one('dns');
   const check = one('healthcheck');
@@ -53,14 +66,23 @@ export function resolveNode(
     ...(check && { healthCheck: healthCheck(check) }),
     env,
     binds: [...binds.values()].sort((a, b) => (a.target < b.target ? -1 : 1)),
-    exec: joined(levels, 'exec').map(magic),
+    exec,
     sysctls: merged(levels, 'sysctls'),
     labels,
     startupDelay: (one('startup-delay') ?? 0) * SECOND,
-    stages: stagesOf(levels),
+    stages,
     dns: { servers: dns?.servers ?? [], search: dns?.search ?? [], options: dns?.options ?? [] },
     containerOnly: Object.keys(containerOnly).filter((key) => one(key as keyof RawNode) !== undefined),
   };
+}
+
+/** Whether a command line ends inside a quote, or with a backslash. */
+function isEndless(line: string | undefined): boolean {
+  try {
+    return split(line ?? '') === undefined;
+  } catch {
+    return true;
+  }
 }
 
 const optional = <K extends string, V>(key: K, value: V | undefined) =>

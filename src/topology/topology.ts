@@ -82,8 +82,9 @@ export interface TopologyLink {
   labels: Record<string, string>;
 }
 
-/** How an end is written. */
-export const endName = (end: { node: string; interface: string }): string => `${end.node}:${end.interface}`;
+/** How an end is written; that of a link to no node, as one of type vxlan, has no interface. */
+export const endName = (end: { node: string; interface: string }): string =>
+  end.interface === '' ? end.node : `${end.node}:${end.interface}`;
 
 /** How a link is written. */
 export const linkName = ([a, b]: readonly [LinkEnd, LinkEnd]): string => `${endName(a)} <-> ${endName(b)}`;

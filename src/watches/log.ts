@@ -1,14 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { pathInRoot } from '../linux/in-root.js';
 import { FolderWatch } from '../linux/inotify.js';
-import { nodeName, regularExpression } from '../scenario/units.js';
+import { absolutePath, nodeName, regularExpression } from '../scenario/units.js';
 import { EVENT_RESOLUTION, type Sensor, type Sight, type WatchKind } from './watch.js';
 
 const parameters = {
   node: nodeName,
-  file: z.string().startsWith('/', 'expected an absolute path in the node').optional().meta({
+  file: absolutePath.optional().meta({
     description: "file in the node; without it, what the node's daemons write to their console",
   }),
   match: regularExpression.meta({ description: 'regular expression; a line that matches is a signal' }),

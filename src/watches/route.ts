@@ -6,11 +6,15 @@ import { nodeName } from '../scenario/units.js';
 import { NetlinkSensor } from './netlink-sensor.js';
 import { EVENT_RESOLUTION, type Sight, type WatchKind } from './watch.js';
 
+const EXPECTED = 'expected a prefix as 10.2.0.0/24, or "default"';
+const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+
 const parameters = {
   node: nodeName,
   prefix: z
     .string()
-    .regex(/^(default|[0-9a-f.:]+\/\d+)$/i, 'expected a prefix as 10.2.0.0/24, or "default"')
+    .regex(/^(default|[0-9a-f.:]+\/\d+)$/i, { error: EXPECTED, abort: true })
+    .refine((text) => text === 'default' || cidr.safeParse(text).success, EXPECTED)
     .meta({ description: 'destination, as 10.2.0.0/24, or "default"' }),
   via: z.string().min(1).meta({ description: 'interface or gateway that the best route has to go by' }),
 };

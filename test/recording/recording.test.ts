@@ -37,15 +37,19 @@ test('characters of several bytes across the reading blocks stay whole', () => {
 
 describe('what is no recording is said so', () => {
   test.each([
-    ['empty', '', ':1:1: not a recording: it is empty'],
+    ['empty', '', ':1:1: not a recording: it has no complete line'],
+    ['cut off in its first line', '{"k":"recording",', ':1:1: not a recording: it has no complete line'],
     ['something else', 'hello\n', ':1:1: not a recording'],
-    ['another JSON', '{"a":1}\n', ':1:1: not a recording: its first line does not say so'],
+    ['another JSON', '{"a":1}\n', ':1:1: not a recording'],
+    ['another recording', '{"k":"steady"}\n', ':1:1: not a recording'],
+    ['nothing', 'null\n', ':1:1: not a recording'],
     [
       'from the future',
       '{"k":"recording","version":99}\n',
       ':1:1: made by a newer version of faildrill (format 99, this one reads 1)',
     ],
     ['from the past', '{"k":"recording","version":0}\n', ':1:1: made by an older version of faildrill'],
+    ['a line that is no event', '{"k":"recording","version":1}\n{}\n', ':2:1: this line is damaged'],
     ['a damaged line', '{"k":"recording","version":1}\n{"k":\n{}\n', ':2:1: this line is damaged'],
   ])('%s', (_, text, message) => {
     const path = join(temporaryFolder(), 'x');
@@ -54,9 +58,7 @@ describe('what is no recording is said so', () => {
   });
 
   test('a file that is not there', () => {
-    expect(() => [...readRecording('/nowhere/x')]).toThrow(
-      '/nowhere/x:1:1: the file cannot be read (ENOENT)',
-    );
+    expect(() => [...readRecording('/nowhere/x')]).toThrow('/nowhere/x:1:1: there is no such file');
   });
 });
 

@@ -92,6 +92,31 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       '6:57: expected a duration with a unit',
     ],
     [
+      'a wait without a unit',
+      changed('wait: { for: recovery, within: 10s }', 'wait: 5'),
+      '14:11: expected a duration with a unit, as 5ms, 2s or 1m; or expected keys with values, not 5',
+    ],
+    [
+      'an unknown node of a watch',
+      `${SCENARIO}watches: { w: { kind: route, node: c, prefix: default, via: eth1 } }\n`,
+      '19:36: unknown node "c"',
+    ],
+    [
+      'no prefix',
+      `${SCENARIO}watches: { w: { kind: route, node: a, prefix: 10.0.0.0/33, via: eth1 } }\n`,
+      '19:47: expected a prefix as 10.2.0.0/24, or "default"',
+    ],
+    [
+      'an unknown watch in a condition',
+      `${SCENARIO}watches: { w: { kind: log, node: a, match: x } }\nabort-if: [v is active]\n`,
+      '20:12: unknown watch "v"; there is "w"',
+    ],
+    [
+      'an unknown watch in a target',
+      `${changed('loss_of_connectivity(app) < 1s', 'detection_time(alram) < 1s')}watches: { alarm: { kind: log, node: a, match: x } }\n`,
+      '16:5: unknown watch "alram"; did you mean "alarm"?',
+    ],
+    [
       'an interval of zero',
       changed('interval: 5ms', 'interval: 0ms'),
       '6:57: expected a duration longer than zero',

@@ -160,12 +160,17 @@ test.each([
 describe('a mistake is shown with its place', () => {
   const TOP = 'name: l\ntopology:\n  nodes: { a: , b: }\n';
   test.each([
-    ['no file content', '', '1:1: Invalid input: expected object'],
+    ['no file content', '', '1:1: expected keys with values, not nothing'],
     ['unknown key', `${TOP}  linkz: []\n`, '4:3: unknown key "linkz"; did you mean "links"?'],
     [
       'unknown key of a node',
       'name: l\ntopology:\n  nodes:\n    a: { imgae: x }\n',
       '4:10: unknown key "imgae"; did you mean "image"?',
+    ],
+    [
+      'a quote without an end',
+      'name: l\ntopology:\n  nodes:\n    a: { exec: ["sh -c \'x"] }\n',
+      '4:16: node "a": a quote has no end in the command sh -c \'x',
     ],
     ['a name missing', 'topology:\n  nodes: { a: }\n', '1:1: "name" is missing'],
     [

@@ -5,7 +5,8 @@ import { element, hint, label, picture } from './svg.js';
 
 const WIDTH = 960;
 const HEIGHT = 64;
-const LEFT = 12;
+/** Room for half a tick at each end. */
+const LEFT = 24;
 
 /** What each trial measured for a target, with its error bounds, beside the limit. Nothing where no trial has a finite figure. */
 export function distribution({ trials, limit, unit, text }: TargetResult): string {

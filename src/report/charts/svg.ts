@@ -28,6 +28,7 @@ export function picture(
   const { width, height, title } = options;
   const attributes = {
     viewBox: `0 0 ${width} ${height}`,
+    style: `--natural: ${Math.round(width)}px`,
     class: options.class,
     role: 'img',
     'aria-label': title,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { Clock } from '../../linux/clock.js';
+import { lackingPrivileges } from '../../linux/privileges.js';
 import { packageFile } from '../../paths.js';
 import { loadTopology } from '../../topology/load.js';
 import { launchSupervisor } from './launch.js';
@@ -52,12 +53,8 @@ function kernel(): Finding {
 }
 
 function root(): Finding {
-  const isRoot = process.getuid?.() === 0;
-  return {
-    what: 'privileges',
-    state: isRoot ? 'ok' : 'missing',
-    detail: isRoot ? 'root' : 'labs are made of namespaces; run as root',
-  };
+  const lacking = lackingPrivileges();
+  return { what: 'privileges', state: lacking ? 'missing' : 'ok', detail: lacking ?? 'root' };
 }
 
 function tun(): Finding {

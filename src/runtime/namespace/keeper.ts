@@ -146,8 +146,13 @@ export class Keeper {
     );
   }
 
+  /** Whether nobody has said yet what to build. */
+  get isEmpty(): boolean {
+    return this.#plan === undefined;
+  }
+
   describe(): LabDescription {
-    if (!this.#plan) throw new Error('no lab is deployed');
+    if (!this.#plan) throw new Error('it is still coming up');
     const powered = [...this.#nodes].filter(([, node]) => node.powered);
     return {
       plan: this.#plan,

@@ -18,6 +18,9 @@ export async function raiseLab(topology: Topology): Promise<NamespaceLab> {
   return NamespaceLab.deploy({ topology, plan, clock: new Clock() });
 }
 
+/** A lab that is up, whoever started it. */
+export type RunningLab = NamespaceLab;
+
 /** Joins a running lab. */
 export const joinLab = (name: string): Promise<NamespaceLab> => NamespaceLab.join(name);
 

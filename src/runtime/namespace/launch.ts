@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { lackingPrivileges } from '../../linux/privileges.js';
 import { getPeerProcess } from '../../linux/sockets.js';
 import { compiled } from '../../paths.js';
 import { CannotRun } from '../errors.js';
 import { socketName } from './protocol.js';
 
 const EEXIST = 17;
+const DOCTOR = 'faildrill doctor says what this machine lacks';
 
 /** Empty folders that every Debian has: one of them, in the supervisor's own mount namespace, becomes the lab's memory disk. */
 const MOUNT_POINTS = ['/media', '/mnt', '/srv'];
@@ -20,6 +22,7 @@ const START_MS = 10_000;
  * @throws CannotRun where this machine does not let it, or a lab of that name is up
  */
 export async function launchSupervisor(lab: string, life: 'attached' | 'detached'): Promise<void> {
+  checkLaunch(lab);
   const state = MOUNT_POINTS.find((path) => existsSync(path));
   if (!state) throw new CannotRun(`none of ${MOUNT_POINTS.join(', ')} exists on this machine`);
   const supervise = [
@@ -40,7 +43,7 @@ export async function launchSupervisor(lab: string, life: 'attached' | 'detached
     'private',
     '--',
   ];
-  const tie = life === 'attached' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : ['setsid'];
+  const tie = life === 'attached' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
   const [command = '', ...argv] = [...tie, ...isolate, ...supervise];
   const child = spawn(command, argv, {
     cwd: '/',
@@ -58,6 +61,18 @@ export async function launchSupervisor(lab: string, life: 'attached' | 'detached
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as Socket | null)?.unref();
 }
 
+/** Throws what keeps a lab of this name from being launched, as far as that can be told beforehand. */
+export function checkLaunch(lab: string): void {
+  const lacking = lackingPrivileges();
+  if (lacking) throw new CannotRun(lacking, { hint: DOCTOR });
+  if (runningLabs().includes(lab)) throw isUp(lab);
+}
+
+const isUp = (lab: string) =>
+  new CannotRun(`a lab named "${lab}" is up already`, {
+    hint: `see it with: faildrill lab list; take it down with: faildrill lab down ${lab}`,
+  });
+
 async function listening(child: ChildProcess, lab: string): Promise<void> {
   let said = '';
   child.stderr!.setEncoding('utf8').on('data', (text) => {
@@ -70,11 +85,7 @@ async function listening(child: ChildProcess, lab: string): Promise<void> {
     setTimeout(() => resolve('late'), START_MS).unref();
   });
   if (outcome === 'ready') return;
-  if (outcome === EEXIST) {
-    throw new CannotRun(`a lab named "${lab}" is up already`, {
-      hint: `see it with: faildrill lab list; take it down with: faildrill lab down ${lab}`,
-    });
-  }
+  if (outcome === EEXIST) throw isUp(lab);
   const why =
     outcome === 'late'
       ? `it was not ready within ${START_MS / 1000} s`
@@ -82,7 +93,7 @@ async function listening(child: ChildProcess, lab: string): Promise<void> {
         ? outcome.message
         : said.trim() || `exit code ${outcome}`;
   throw new CannotRun(`the lab's supervisor could not start: ${why}`, {
-    hint: 'faildrill doctor says what this machine lacks',
+    hint: DOCTOR,
   });
 }
 

@@ -218,7 +218,10 @@ export class NamespaceLab implements Lab {
   static async join(name: string, clock = new Clock()): Promise<NamespaceLab> {
     const { socket, pid } = await connectSupervisor(name);
     const connection = new Connection(socket);
-    const description = await connection.call<LabDescription>('describe');
+    const description = await connection.call<LabDescription>('describe').catch((error: Error) => {
+      connection.close();
+      throw new CannotRun(`the lab "${name}" cannot be joined: ${error.message}`, { cause: error });
+    });
     const { nodes, ...rest } = description.plan.topology;
     const topology = { ...rest, nodes: new Map(nodes.map((node) => [node.name, node])) };
     return new NamespaceLab({ topology, description, connection, clock, pid });

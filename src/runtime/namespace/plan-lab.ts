@@ -67,14 +67,20 @@ const OWN_SYSCTL =
  * @throws CannotRun where a kind, an image, a link type or a setting needs containers, or a daemon is not on the machine
  */
 export function planLab(topology: Topology): LabPlan {
-  checkOrder(topology);
-  return {
-    name: topology.name,
-    topology: { ...topology, nodes: [...topology.nodes.values()] },
-    hidden: hiddenPaths(topology.file),
-    nodes: [...topology.nodes.values()].map((node) => planNode(node, topology)),
-    links: topology.links.map(planLink),
-  };
+  try {
+    checkOrder(topology);
+    return {
+      name: topology.name,
+      topology: { ...topology, nodes: [...topology.nodes.values()] },
+      hidden: hiddenPaths(topology.file),
+      nodes: [...topology.nodes.values()].map((node) => planNode(node, topology)),
+      links: topology.links.map(planLink),
+    };
+  } catch (error) {
+    if (!(error instanceof CannotRun)) throw error;
+    const { message, hint = '' } = error;
+    throw new CannotRun(`${topology.file}: ${message}`, { hint, cause: error });
+  }
 }
 
 /** What no node sees: secrets, homes, this package, the project that the lab belongs to. */

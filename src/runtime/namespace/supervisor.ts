@@ -19,6 +19,9 @@ import { type Caller, type Handlers, serve } from './rpc.js';
 const [lab = '', life = 'attached', state = '/media'] = process.argv.slice(2);
 const EEXIST = 17;
 
+/** How long it waits for something to build, milliseconds. */
+const PATIENCE_MS = 10_000;
+
 // Anywhere else the mount below would be the machine's.
 if (process.pid !== 1) throw new Error('the supervisor runs only as the first process of a PID namespace');
 mount('tmpfs', state, { options: 'mode=755' });
@@ -75,3 +78,6 @@ createServer(accept)
     process.exit(error.code === 'EADDRINUSE' ? EEXIST : 1);
   })
   .listen({ path: socketName(lab) }, () => process.stdout.write('ready\n'));
+
+// Whoever started it may have died before it said what to build.
+setTimeout(() => keeper.isEmpty && process.exit(1), PATIENCE_MS).unref();

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { packageFile } from '../../src/paths.js';
+import { faildrill } from '../lab/drill.js';
+
+const run = (...argv: string[]) => faildrill(packageFile('.'), ...argv);
+
+test('--help lists every verb, with a sentence each', async () => {
+  const { exitCode, stdout, stderr } = await run('--help');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
+  expect(verbs).toEqual(['run', 'validate', 'analyze', 'init', 'list', 'schema', 'lab', 'doctor', 'help']);
+});
+
+test.each([
+  ['run', '--trials <n>'],
+  ['validate', '--set <name=value>'],
+  ['analyze', '--out <folder>'],
+  ['init', '--out <file>'],
+  ['doctor', '--install'],
+  ['lab', 'exec <lab> <node> <command...>'],
+])('%s --help', async (verb, option) => {
+  const { exitCode, stdout } = await run(verb, '--help');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(option);
+});
+
+test('--version is the package’s', async () => {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  expect(await run('--version')).toMatchObject({ exitCode: 0, stdout: version, stderr: '' });
+});
+
+test('without a verb: help, as a mistake', async () => {
+  const { exitCode, stdout, stderr } = await run();
+  expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+  expect(stderr).toContain('Usage: faildrill');
+});
+
+describe.concurrent('a mistake in the command line is one message, with the nearest name, and exit code 3', () => {
+  test.each([
+    ['an unknown verb', ['lst'], "unknown command 'lst'\n(Did you mean list?)"],
+    ['a verb like none', ['xyzzy'], "unknown command 'xyzzy'"],
+    ['an unknown verb of lab', ['lab', 'upp'], "unknown command 'upp'\n(Did you mean up?)"],
+    [
+      'an unknown option',
+      ['run', '--trails', '3', 'x'],
+      "unknown option '--trails'\n(Did you mean --trials?)",
+    ],
+    ['nothing to run', ['run'], "missing required argument 'scenario'"],
+    ['nothing to execute', ['lab', 'exec', 'x', 'y'], "missing required argument 'command'"],
+    [
+      'no number',
+      ['run', 'x', '--trials', 'two'],
+      "option '--trials <n>' argument 'two' is invalid. expected a number, not NaN",
+    ],
+    [
+      'no trials',
+      ['run', 'x', '--trials', '0'],
+      "option '--trials <n>' argument '0' is invalid. expected at least 1",
+    ],
+    [
+      'a negative seed',
+      ['run', 'x', '--seed', '-1'],
+      "option '--seed <n>' argument '-1' is invalid. expected at least 0",
+    ],
+    [
+      'a variable without a value',
+      ['validate', 'x', '--set', 'A'],
+      "option '--set <name=value>' argument 'A' is invalid. expected NAME=value",
+    ],
+    ['an unknown purpose', ['doctor', '--for', 'x'], 'Allowed choices are run, gateways, test, bench.'],
+    ['too much', ['schema', 'x'], 'too many arguments'],
+    ['an unknown thing to list', ['list', 'prob'], 'unknown thing to list "prob"; did you mean "probes"?'],
+  ])('%s', async (_, argv, expected) => {
+    const { exitCode, stdout, stderr } = await run(...argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toMatch(/^error /);
+    expect(stderr).toContain(expected);
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(2);
+  });
+});

@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Verdict } from '../../src/analysis/judge.js';
+import type { DrillResult } from '../../src/analysis/result.js';
+import { packageFile } from '../../src/paths.js';
+import { html } from '../../src/report/html.js';
+import { formatLimit, formatMeasurement, SIGNS } from '../../src/report/words.js';
+import { PAIR, writeScenario } from '../fixtures/scenario.js';
+import { drill } from './drill.js';
+
+/** Two trials, one target of each verdict, and a link that is named the other way round. */
+const SCENARIO = `name: clipair-cut
+title: The link between two hosts is cut, and everything that a report can show is in it
+objective: The report can be read by everybody.
+lab: pair.clab.yml
+tags: [quarterly]
+trials: 2
+validation-time: 300ms
+forwarding-delay-threshold: 300ms
+probes:
+  app: { kind: udp, from: a, to: b, flows: 4, interval: 5ms, both-ways: true }
+  login: { kind: tcp, from: a, to: b, sessions: 3 }
+watches:
+  carrier: { kind: carrier, node: a, interface: eth1 }
+  never: { kind: log, node: a, match: never }
+steady-state: [app loses nothing for 400ms]
+steps:
+  - inject: link-cut
+    link: b:eth1 <-> a:eth1
+    as: cut
+  - hold: 200ms
+  - clear: cut
+  - wait: { for: recovery, within: 10s }
+targets:
+  - loss_of_connectivity(app) max < 2s
+  - loss_of_connectivity(app) min < 20ms
+  - sessions_survived(login) = 100%
+  - detection_time(carrier) < 1s
+  - detection_time(never) < 1s
+`;
+
+const VERDICTS: Verdict[] = ['pass', 'fail', 'inconclusive'];
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 390, height: 844 };
+/** Width of A4 without margins of 10 mm, in CSS pixels. */
+const PAPER = { width: Math.round((190 / 25.4) * 96), height: 1000 };
+
+let folder: string;
+let result: DrillResult;
+let browser: Browser;
+/** Whatever a page says or asks for that it should not. */
+const complaints: string[] = [];
+
+/** Opens a report: the real one, or what it would be with another verdict. */
+async function open(report: 'real' | Verdict): Promise<Page> {
+  const page = await browser.newPage({ viewport: WIDE });
+  page.on('console', (message) => void complaints.push(`console: ${message.text()}`));
+  page.on('pageerror', ({ message }) => void complaints.push(`error: ${message}`));
+  page.on('requestfailed', (request) => void complaints.push(`failed: ${request.url()}`));
+  await page.route(/^(?!file:)/, (route) => {
+    complaints.push(`asked for ${route.request().url()}`);
+    return route.abort();
+  });
+  page.setDefaultTimeout(5000);
+  await page.addInitScript({ path: packageFile('test/lab/page-checks.js') });
+  await page.goto(`file://${folder}/${report}.html`);
+  return page;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'faildrill-test-'));
+  const done = await drill(
+    folder,
+    writeScenario(folder, SCENARIO, PAIR.replace('name: pair', 'name: clipair')),
+  );
+  result = done.result;
+  writeFileSync(join(folder, 'real.html'), readFileSync(join(done.folder, 'report.html')));
+  for (const verdict of VERDICTS) {
+    const problems = verdict === 'inconclusive' ? ['something disturbed the drill'] : [];
+    const page = await html.render({ ...result, verdict, problems });
+    writeFileSync(join(folder, `${verdict}.html`), page);
+  }
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the report of a real drill', () => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await open('real');
+  });
+
+  test('needs nothing but itself, and complains about nothing', async () => {
+    await page.waitForLoadState('networkidle');
+    expect(await page.title()).toBe(`${result.verdict}: ${result.title}`);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each([WIDE, NARROW])('shows the verdict and each target, $width wide', async (viewport) => {
+    await page.setViewportSize(viewport);
+    const verdict = page.locator('.verdict');
+    expect(await verdict.textContent()).toBe(`${SIGNS[result.verdict]} ${result.verdict}`);
+    expect((await verdict.boundingBox())!.y).toBeLessThan(100);
+    const rows = page.locator('table.targets tbody tr');
+    expect(await rows.count()).toBe(result.targets.length);
+    for (const [index, target] of result.targets.entries()) {
+      const shown = [target.text, formatMeasurement(target.measured, target.unit), formatLimit(target)];
+      for (const text of shown) {
+        const cell = rows.nth(index).locator('td', { hasText: text }).first();
+        expect({ text, visible: await cell.isVisible() }).toEqual({ text, visible: true });
+      }
+    }
+  });
+
+  test('names its charts for those who cannot see them', async () => {
+    const tree = await page.locator('body').ariaSnapshot();
+    const names = [...tree.matchAll(/img "(.*?)"/g)].map(([, name]) => name);
+    expect(names).toHaveLength(await page.locator('svg').count());
+    expect(names).toContain('Topology of clipair');
+    for (const { trial } of result.trials)
+      expect(names).toContainEqual(expect.stringMatching(`^Trial ${trial}: loss and delay over [\\d.]+ s$`));
+    for (const { text, trials } of result.targets)
+      if (trials.some(({ measurement }) => Number.isFinite(measurement.value)))
+        expect(names).toContain(`${text}: trials`);
+  });
+
+  test('shows its charts whole', async () => {
+    await page.setViewportSize(WIDE);
+    expect(await page.evaluate('cutOff()')).toEqual([]);
+  });
+
+  test('marks what was broken, whichever way round it was named', async () => {
+    expect(await page.locator('svg.topology .link.broken title').textContent()).toBe('a:eth1 <-> b:eth1');
+  });
+});
+
+describe.each(VERDICTS)('the report of a drill: %s', (verdict) => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await open(verdict);
+  });
+
+  /** Texts that are too pale for what is behind them. */
+  async function pale() {
+    const seen: { text: string; ratio: number }[] = await page.evaluate('contrasts()');
+    expect(seen.length).toBeGreaterThan(100);
+    return seen.filter(({ ratio }) => ratio < 4.5);
+  }
+
+  test.each(['light', 'dark'] as const)('can be read: %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const [red] = /\d+/.exec(await page.evaluate('getComputedStyle(document.body).backgroundColor'))!;
+    expect(Number(red) > 128).toBe(colorScheme === 'light');
+    expect(await pale()).toEqual([]);
+  });
+
+  test.each([WIDE, NARROW])('fits a screen, $width wide', async (viewport) => {
+    await page.setViewportSize(viewport);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+    expect(await page.evaluate('tooWide({ paper: false })')).toEqual([]);
+  });
+
+  test('fits on paper, with what is folded on a screen, in colours for paper', async () => {
+    await page.setViewportSize(PAPER);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await page.evaluate('tooWide({ paper: true })')).toEqual([]);
+    expect(await page.locator('.steps li').first().isVisible()).toBe(true);
+    expect(await pale()).toEqual([]);
+    const pdf = await page.pdf({ format: 'A4', margin: { left: '10mm', right: '10mm' } });
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pdf.length).toBeGreaterThan(20_000);
+  });
+});
