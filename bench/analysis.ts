@@ -24,19 +24,17 @@ export async function analysis(): Promise<Row[]> {
   const rounds: Judged[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await judge(recording));
   const size = statSync(recording).size / 1e6;
-  const times = rounds.map(({ seconds }) => seconds);
   const [{ packets, verdict }] = rounds as [Judged];
-  console.log(
-    `${MINUTES} minutes, ${packets} packets, ${size.toFixed(0)} MB, verdict ${verdict}; seconds, each in a new process: ${times
-      .map((time) => time.toFixed(2))
-      .join(', ')}\n`,
-  );
+  const list = (of: (judged: Judged) => number) => rounds.map((judged) => of(judged).toFixed(2)).join(', ');
+  console.log(`${MINUTES} minutes, ${packets} packets, ${size.toFixed(0)} MB, verdict ${verdict}; each time in a new process, seconds:
+${list(({ seconds }) => seconds)}; of that waiting for a processor that others had: ${list(({ waited }) => waited)}\n`);
+  const time = median(rounds.map(({ seconds, waited }) => seconds - waited));
   return [
     {
       what: `judging a recording of ${MINUTES} minutes of 16 flows x 5 ms both ways`,
       target: `<= ${MOST} s`,
-      measured: `${median(times).toFixed(2)} s`,
-      ok: median(times) <= MOST && verdict === 'pass',
+      measured: `${time.toFixed(2)} s`,
+      ok: time <= MOST && verdict === 'pass',
     },
   ];
 }
@@ -68,17 +66,23 @@ targets:
 
 interface Judged {
   seconds: number;
+  /** Of that, while it was ready to run and had no processor. */
+  waited: number;
   verdict: string;
   packets: number;
 }
 
 const JUDGE = `
+import { readFileSync } from 'node:fs';
 import { analyze, readRecording } from 'faildrill';
+const waiting = () => Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e9;
+const before = waiting();
 const start = performance.now();
 const { verdict, trials } = analyze(readRecording(process.argv[1]));
 const seconds = (performance.now() - start) / 1000;
+const waited = waiting() - before;
 const packets = trials.flatMap(({ series }) => series).flatMap(({ sent }) => sent).reduce((sum, count) => sum + count, 0);
-console.log(JSON.stringify({ seconds, verdict, packets }));
+console.log(JSON.stringify({ seconds, waited, verdict, packets }));
 `;
 
 /** Judges it in a process that has judged nothing before. */

@@ -35,7 +35,13 @@ for (const [name, run] of Object.entries(benchmarks)) {
     doubts.push(`The machine was ${others} when "${name}" began: its figures are worse than they could be.`);
   console.log(`# ${name}\n\n${machine()}\n`);
   const start = performance.now();
-  rows.push(...(await run()));
+  try {
+    rows.push(...(await run()));
+  } catch (error) {
+    console.error(error);
+    console.error('what the benchmarks need is installed by: faildrill doctor --install --for bench');
+    process.exit(2);
+  }
   console.log(`${name} took ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
 }
 console.log([resultTable(rows), machine(), ...doubts].join('\n\n'));
