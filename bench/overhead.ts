@@ -51,7 +51,10 @@ async function used(milliseconds: number): Promise<{ machine: number; own: numbe
   const [idle, own, others, start] = [idleSeconds(), process.cpuUsage(), timesOfOthers(), performance.now()];
   await sleep(milliseconds);
   const seconds = (performance.now() - start) / 1000;
-  const busy = cpus().length * seconds - (idleSeconds() - idle) - timeOfOthersSince(others);
+  const idled = idleSeconds() - idle;
+  // A virtual machine's idle time may jump, back as well: what cannot be is measured again.
+  if (idled < 0 || idled > 1.02 * cpus().length * seconds) return used(milliseconds);
+  const busy = cpus().length * seconds - idled - timeOfOthersSince(others);
   const { user, system } = process.cpuUsage(own);
   return { machine: busy / seconds, own: (user + system) / 1e6 / seconds };
 }
