@@ -27,7 +27,11 @@ const carrier = (node: string) => sh(lab, node, 'cat /sys/class/net/eth1/carrier
 
 /** Starts a process in node a under a name of its own. */
 const start = (name: string) =>
-  sh(lab, 'a', `cp /bin/sleep /tmp/${name} && setsid /tmp/${name} 60 >/dev/null 2>&1 &`);
+  sh(
+    lab,
+    'a',
+    `cp /bin/sleep /tmp/${name}; setsid /tmp/${name} 60 >/dev/null 2>&1 & until pgrep -x ${name}; do sleep 0.01; done`,
+  );
 
 describe.each<{
   step: Record<string, unknown>;
