@@ -64,7 +64,7 @@ async function open(report: 'real' | Verdict): Promise<Page> {
     complaints.push(`asked for ${route.request().url()}`);
     return route.abort();
   });
-  page.setDefaultTimeout(5000);
+  page.setDefaultTimeout(20_000);
   await page.addInitScript({ path: packageFile('test/lab/page-checks.js') });
   await page.goto(`file://${folder}/${report}.html`);
   return page;
