@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Unit tests run side by side. Lab tests measure time, so each has the machine for itself.
 export default defineConfig({
   test: {
+    // What tests read of a command's output must not depend on whether this terminal or CI asks for colours.
+    env: { NO_COLOR: '1' },
     projects: [
       {
         test: {

@@ -14,7 +14,6 @@ async function without(loss: string[], ...argv: string[]) {
   const [command = '', ...rest] = [...loss, process.execPath, compiled('cli/main'), ...argv];
   const { exitCode, stdout, stderr } = await execa(command, rest, {
     cwd: '/',
-    env: { NO_COLOR: '1' },
     reject: false,
     stdin: 'ignore',
   });

@@ -9,7 +9,6 @@ export const faildrill = (cwd: string, ...argv: string[]) =>
   execa(process.execPath, [compiled('cli/main'), ...argv], {
     cwd,
     reject: false,
-    env: { NO_COLOR: '1' },
     stdin: 'ignore',
   });
 
