@@ -5,6 +5,12 @@ import type { Window } from './runs.js';
 /** Share of a probe's packets that a link must carry to count as the way that it goes. */
 const MOST = 0.8;
 
+/**
+ * How long a probe's packets may be missing on its path, and be on no other, without having left it, nanoseconds. A sender or a counter that
+ * was late for a moment looks so; it may be as late as a trial's validity allows.
+ */
+const BRIEF = 250e6;
+
 /** Packets a second below which a link's own control traffic could be taken for a probe. */
 export const LEAST_RATE = 200;
 
@@ -75,8 +81,8 @@ export class PathTrack {
   }
 
   /**
-   * When traffic was back on its path to stay: the end of the first stretch of bins from which on the same links carry the probe
-   * as on the primary path, up to the end of the window.
+   * When traffic was back on its path to stay: the first bins from which on the same links carry the probe as on the primary path,
+   * up to the end of the window. Bins in which no other link carries it count as a departure only where they last.
    * @returns the bracket of that instant, or nothing
    */
   backOn(
@@ -88,16 +94,28 @@ export class PathTrack {
     const end = this.firstAfter(to) - 1;
     const width = binsFor(rate);
     let since: number | undefined;
+    let doubtful: number | undefined;
     for (let bin = first; bin + width - 1 <= end; bin++) {
-      const isBack = sameSet(primary, this.carrying(bin, bin + width - 1, rate));
-      if (!isBack) since = undefined;
-      else since ??= bin;
+      const carrying = this.carrying(bin, bin + width - 1, rate);
+      if (sameSet(primary, carrying)) {
+        since ??= bin;
+        doubtful = undefined;
+        continue;
+      }
+      doubtful ??= bin;
+      const isElsewhere = [...carrying].some((link) => !primary.has(link));
+      const lasts = this.ends[bin + width - 1]! - this.startOf(doubtful) > BRIEF;
+      if (isElsewhere || lasts) since = undefined;
     }
     if (since === undefined) return undefined;
-    return {
-      before: Math.max(from, this.startOf(since) - (this.ends[since]! - this.startOf(since))),
-      after: this.ends[since + width - 1]!,
-    };
+    let before = since - 1;
+    while (before > first && this.#mayCarry(primary, before, rate)) before--;
+    return { before: Math.max(from, this.#starts[before] ?? from), after: this.ends[since + width - 1]! };
+  }
+
+  /** Whether a bin holds too many packets on each of some links for the probe to have been away from them all the time. */
+  #mayCarry(links: ReadonlySet<string>, bin: number, rate: number): boolean {
+    return [...links].every((link) => this.rate(link, bin, bin) > (1 - MOST) * rate);
   }
 }
 

@@ -51,6 +51,33 @@ test('traffic is back when it stays back, and the bracket holds that instant', (
   expect(after - before).toBeLessThan(70 * MS);
 });
 
+test('a bin or two with too few packets on the path, and none elsewhere, is no departure', () => {
+  const few = [30, 31, 49];
+  const paths = track(
+    { primary: (bin) => (bin < 10 ? 0 : few.includes(bin) ? 10 : 20), backup: (bin) => (bin < 10 ? 20 : 0) },
+    50,
+  );
+  const { before, after } = paths.backOn(new Set(['primary']), { from: 0, to: 1000 * MS }, 1000)!;
+  expect([before / MS, after / MS]).toEqual([180, 220]);
+});
+
+test('packets that are nowhere for long are not back', () => {
+  const gone = track({ primary: (bin) => (bin < 30 ? 20 : 0) }, 50);
+  expect(gone.backOn(new Set(['primary']), { from: 0, to: 1000 * MS }, 1000)).toBeUndefined();
+});
+
+test('the bracket of a return begins before bins that may have had it', () => {
+  const paths = track(
+    {
+      primary: (bin) => (bin < 20 ? 0 : bin < 23 ? 12 : 20),
+      backup: (bin) => (bin < 20 ? 20 : 0),
+    },
+    50,
+  );
+  const { before, after } = paths.backOn(new Set(['primary']), { from: 0, to: 1000 * MS }, 1000)!;
+  expect([before / MS, after / MS]).toEqual([380, 480]);
+});
+
 test('traffic on both paths is not back', () => {
   const paths = track({ primary: () => 20, backup: () => 20 }, 50);
   expect(paths.backOn(new Set(['primary']), { from: 0, to: 1000 * MS }, 1000)).toBeUndefined();
