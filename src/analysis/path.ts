@@ -14,6 +14,13 @@ const BRIEF = 250e6;
 /** Packets a second below which a link's own control traffic could be taken for a probe. */
 export const LEAST_RATE = 200;
 
+/** Share of a probe's packets that those of all others together may come to, so that they are not taken for it. */
+const MOST_OTHERS = 0.5;
+
+/** Whether the links' packet counters show which way a probe goes, by packets a second: it is fast, and most of the traffic. */
+export const showsPath = (rate: number, others: readonly number[]): boolean =>
+  rate >= LEAST_RATE && others.reduce((sum, other) => sum + other, 0) <= MOST_OTHERS * rate;
+
 /** How many packets each link delivered, in bins of about 20 ms. */
 export class PathTrack {
   /** Ends of the bins. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { analyze } from '../../src/analysis/analyze.js';
-import type { Scenario } from '../../src/scenario/schema.js';
+import type { Event } from '../../src/recording/events.js';
+import { type Scenario, scenarioSchema } from '../../src/scenario/schema.js';
 import { type Simulation, simulate, targets } from '../fixtures/recording.js';
+import { SCENARIO } from '../fixtures/scenario.js';
 
 const MS = 1e6;
 
@@ -196,6 +199,18 @@ describe('reversion', () => {
     expect(took!.upper).toBeGreaterThan(1000 * MS);
     expect(took!.upper - took!.lower).toBeLessThan(150 * MS);
     expect(result.lab).toMatchObject({ primary: [PRIMARY], backup: [BACKUP] });
+  });
+
+  test('a probe that cannot be told from another has no path, and no figure', () => {
+    const two = scenarioSchema.parse(parse(SCENARIO.replace(/( +)app: (.*)/, '$&\n$1other: $2')));
+    const options = { scenario: { ...two, ...scenario }, links: onBackup(2300 * MS, 7000 * MS) };
+    const events = simulate(drill(300 * MS, options)).flatMap((event): Event[] => {
+      if (event.k === 'probes') return [{ ...event, probes: { ...event.probes, other: event.probes.app! } }];
+      return event.k === 'packets' ? [event, { ...event, p: 'other' }] : [event];
+    });
+    const { targets, measured } = analyze(events);
+    expect(targets.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive']);
+    expect(measured.filter(({ metric }) => /revers/.test(metric))).toEqual([]);
   });
 
   test('traffic that stays on the backup fails', () => {

@@ -1,6 +1,6 @@
 import { longestGap, lostTime } from '../lost-time.js';
 import { atLeast, type Measurement, worst } from '../measurement.js';
-import { rateOf, reversionOf } from '../reversion.js';
+import { hasPath, rateOf, reversionOf } from '../reversion.js';
 import { impairedRuns } from '../runs.js';
 import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
 
@@ -52,8 +52,9 @@ export const timeToReversion: Metric = {
 
 function reversionWindow(question: Question) {
   const found = eventAndWindow(question, 'clear');
-  if (!found) return undefined;
   const { data, trial } = question;
-  const rate = rateOf(probeOf(question));
+  const probe = probeOf(question);
+  if (!found || !hasPath(data, probe)) return undefined;
+  const rate = rateOf(probe);
   return { ...found, reverted: reversionOf({ paths: data.paths, trial, window: found.window, rate }) };
 }
