@@ -54,6 +54,7 @@ export class DrillData {
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
   readonly prober: ProberState[] = [];
+  readonly relay: EventOf<'relay'>[] = [];
   readonly trials: Trial[] = [];
   readonly problems: string[] = [];
   aborted?: string;
@@ -108,6 +109,8 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   },
   session: (data, event) => void data.probes.get(event.probe)?.sessions.push(event),
   prober: (data, event) => void data.prober.push(event),
+  netem: () => {},
+  relay: (data, event) => void data.relay.push(event),
   signal(data, event) {
     const known = data.signals.get(event.watch);
     if (known) known.push(event);

@@ -47,13 +47,18 @@ export function impairedRuns(
 export const impairedCount = (runs: readonly Run[]): number =>
   runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 
-/** Median one-way delay of the packets due in a window, nanoseconds; NaN where none arrived. */
-export function medianDelay(stream: StreamTrack, { from, to }: Window): number {
+/** One-way delays of the packets due in a window that arrived, nanoseconds, shortest first. */
+export function delaysOf(stream: StreamTrack, { from, to }: Window): number[] {
   const delays: number[] = [];
   for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++) {
     const delay = stream.receivedAt(number) - stream.sentAt(number);
     if (!Number.isNaN(delay)) delays.push(delay);
   }
-  delays.sort((a, b) => a - b);
-  return delays.length === 0 ? Number.NaN : delays[Math.floor(delays.length / 2)]!;
+  return delays.sort((a, b) => a - b);
+}
+
+/** Median one-way delay of the packets due in a window, nanoseconds; NaN where none arrived. */
+export function medianDelay(stream: StreamTrack, window: Window): number {
+  const delays = delaysOf(stream, window);
+  return delays[Math.floor(delays.length / 2)] ?? Number.NaN;
 }

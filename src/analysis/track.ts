@@ -1,6 +1,9 @@
 import type { Instant } from '../linux/clock.js';
 import type { StreamData, Way } from '../probes/probe.js';
 
+/** Error of a one-way delay, or of a difference of two medians of them: kernel timestamps on one clock, nanoseconds. */
+export const TIMESTAMP_ERROR = 20e3;
+
 /**
  * Nanoseconds that a recorded instant may be off: the recording rounds to whole microseconds, and the kernel's wall clock stamps are
  * brought to the drill clock with an uncertainty of at most 2.5 us.

@@ -26,6 +26,7 @@ export function disturbances(data: DrillData, trial: Trial): string[] {
     ...drops(data, trial),
     ...silence(data, trial),
     ...starvation(data, trial),
+    ...lateRelay(data, trial),
     ...baseline(data, trial),
   ];
 }
@@ -75,6 +76,16 @@ function starvation({ paths }: DrillData, { from, to }: Trial): string[] {
     longest = Math.max(longest, paths.ends[bin]! - paths.startOf(bin));
   return longest > MOST_STARVED
     ? [`the machine was so busy that a process had to wait ${(longest / 1e9).toFixed(2)} s for a processor`]
+    : [];
+}
+
+/** How late the relay may send an impaired packet, nanoseconds: more would be another impairment than the scenario's. */
+const MOST_LATE_RELAY = 20e6;
+
+function lateRelay({ relay }: DrillData, { from, to }: Trial): string[] {
+  const worst = Math.max(0, ...relay.filter(({ t }) => t > from && t < to).map(({ worst }) => worst));
+  return worst > MOST_LATE_RELAY
+    ? [`the relay sent an impaired packet ${(worst / 1e6).toFixed(1)} ms too late`]
     : [];
 }
 

@@ -16,6 +16,7 @@ import { watchKind } from '../watches/registry.js';
 import { Observer } from './conditions.js';
 import { Aborted, Interrupted } from './errors.js';
 import { digest, environmentFacts, topologyFiles } from './facts.js';
+import { Impairments } from './impairments.js';
 import { armInstruments } from './instruments.js';
 import { Recorder } from './recorder.js';
 import { LOOK_MS, type Stage } from './stage.js';
@@ -164,7 +165,6 @@ async function drill(options: {
   const generator = xoroshiro128plus(scenario.seed);
   const random = () => (generator.next() >>> 0) / 2 ** 32;
   const observer = new Observer({ data: recorder.data, lab, scenario });
-  const stage: Stage = { lab, scenario, clock, recorder, observer, undo, random, signal: early.signal };
   const fail = (error: Error) => early.abort(error);
   recorder.onBroken = fail;
   let isLost = false;
@@ -177,7 +177,20 @@ async function drill(options: {
 
   let outcome: DrillOutcome = 'complete';
   await using armed = new CleanUp();
+  const impairments = armed.use(new Impairments());
+  const stage: Stage = {
+    lab,
+    scenario,
+    clock,
+    recorder,
+    observer,
+    undo,
+    wayOf: (way) => impairments.of(way),
+    random,
+    signal: early.signal,
+  };
   try {
+    await impairments.arm({ lab, scenario, clock, recorder, fail });
     armed.use(await armInstruments({ lab, scenario, clock, tag: randomInt(2 ** 32), recorder, fail }));
     armed.defer(watchAbortConditions(stage, fail));
     await runTrials(stage);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultContext } from '../faults/fault.js';
 import type { Clock, Instant } from '../linux/clock.js';
 import type { Lab } from '../runtime/runtime.js';
 import type { Scenario } from '../scenario/schema.js';
@@ -17,6 +18,7 @@ export interface Stage {
   recorder: Recorder;
   observer: Observer;
   undo: UndoStack;
+  wayOf: FaultContext['wayOf'];
   random: () => number;
   /** Aborted, with the reason, when the drill has to end early. */
   signal: AbortSignal;

@@ -20,10 +20,10 @@ interface StepKind<K extends string> {
 const inject: StepKind<'inject'> = {
   text: (step) => `inject ${faultName(step)}: ${step.inject} on ${faultKind(step).target(step as never)}`,
   async run(stage, step) {
-    const { lab, clock, undo, random, signal, recorder } = stage;
+    const { lab, clock, undo, wayOf, random, signal, recorder } = stage;
     const kind = faultKind(step);
     const id = faultName(step);
-    const fault = kind.prepare(step as never, { id, lab, clock, random, signal });
+    const fault = kind.prepare(step as never, { id, lab, clock, wayOf, random, signal });
     const active: ActiveFault = { id, kind: kind.name, target: kind.target(step as never), fault };
     undo.register(active);
     recorder.commit({ k: 'undo', t: clock.now(), fault: id, text: `clear ${kind.name} on ${active.target}` });

@@ -1,8 +1,11 @@
 import type * as z from 'zod';
+import { unknownName } from '../document/nearest.js';
 import type { Bracket, Clock } from '../linux/clock.js';
-import type { Lab, Link, Node } from '../runtime/runtime.js';
+import type { Attachment } from '../netem/engine.js';
+import type { Match } from '../netem/match.js';
+import type { Direction, Lab, Link, Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
-import type { Topology } from '../topology/topology.js';
+import { findLink, type Topology } from '../topology/topology.js';
 
 /** What a fault did to the lab: the bracket holds the instant at which it took effect. */
 export interface Effect extends Bracket {
@@ -25,12 +28,22 @@ export interface Fault {
   clear(): Promise<Effect>;
 }
 
+/** Packets that a fault impairs: those of one direction of a link, or some of them. */
+export interface Way {
+  /** Name of the link, as the topology has it. */
+  link: string;
+  direction: Direction;
+  match?: Match | undefined;
+}
+
 /** What a fault acts on and with. */
 export interface FaultContext {
   /** Name of the fault in the drill. */
   id: string;
   lab: Lab;
   clock: Clock;
+  /** What impairs a way that the fault's kind said it would. */
+  wayOf(way: Way): Attachment;
   /** Number in [0, 1) from the drill's seed. */
   random: () => number;
   /** Aborted when the drill ends early. */
@@ -49,7 +62,20 @@ export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
     parameters: z.output<z.ZodObject<S>>,
     topology: Topology,
   ): { key: string; message: string } | undefined;
+  /** The ways that it impairs: what it takes is attached when the lab is armed. */
+  impairs?(parameters: z.output<z.ZodObject<S>>, topology: Topology): Way[];
   prepare(parameters: z.output<z.ZodObject<S>>, context: FaultContext): Fault;
+}
+
+/** What is wrong with the end of a link that a fault names; nothing where it is one. */
+export function wrongEnd(
+  { links }: Topology,
+  { link, from }: { link: string; from: string },
+): { key: string; message: string } | undefined {
+  const ends = findLink(links, link)?.link.ends.map(({ node }) => node) ?? [];
+  return ends.includes(from)
+    ? undefined
+    : { key: 'from', message: unknownName('end of this link', from, ends) };
 }
 
 /** A node of the lab; scenarios were checked, so one that is missing is an error of ours. */

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { unknownName } from '../document/nearest.js';
 import type { LinkState } from '../runtime/runtime.js';
 import { linkReference, nodeName } from '../scenario/units.js';
 import { findLink } from '../topology/topology.js';
-import { type Effect, type FaultContext, FaultFailed, type FaultKind, linkOf } from './fault.js';
+import { type Effect, type FaultContext, FaultFailed, type FaultKind, linkOf, wrongEnd } from './fault.js';
 
 const parameters = {
   link: linkReference,
@@ -20,14 +19,13 @@ export const linkCut: FaultKind<typeof parameters> = {
   description: 'a link stops carrying packets, with or without loss of carrier, both ways or one',
   parameters,
   target: ({ link }) => link,
-  check({ link, mode, from }, { links }) {
-    const ends = findLink(links, link)?.link.ends.map(({ node }) => node) ?? [];
+  check({ link, mode, from }, topology) {
     const wrong = (message: string) => ({ key: 'from', message });
     if (mode !== 'one-way')
       return from === undefined ? undefined : wrong('"from" goes with mode one-way only');
-    if (from === undefined)
-      return wrong(`a one-way cut needs "from", the node whose packets vanish: ${ends.join(' or ')}`);
-    return ends.includes(from) ? undefined : wrong(unknownName('end of this link', from, ends));
+    if (from !== undefined) return wrongEnd(topology, { link, from });
+    const ends = findLink(topology.links, link)?.link.ends.map(({ node }) => node) ?? [];
+    return wrong(`a one-way cut needs "from", the node whose packets vanish: ${ends.join(' or ')}`);
   },
   prepare({ link: name, mode, from }, context) {
     const { link } = linkOf(context, name);

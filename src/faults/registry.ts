@@ -3,6 +3,7 @@ import { oneOfKinds } from '../scenario/kinds.js';
 import { identifier } from '../scenario/units.js';
 import { exec } from './exec.js';
 import type { FaultKind } from './fault.js';
+import { impair } from './impair.js';
 import { linkCut } from './link-cut.js';
 import { linkFlap } from './link-flap.js';
 import { nodePause } from './node-pause.js';
@@ -14,6 +15,7 @@ import { processPause } from './process-pause.js';
 export const faults = {
   'link-cut': linkCut,
   'link-flap': linkFlap,
+  impair,
   'process-kill': processKill,
   'process-pause': processPause,
   'node-stop': nodeStop,

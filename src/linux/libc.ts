@@ -49,12 +49,20 @@ const functions = {
   socket: define('socket', 'int', ['int', 'int', 'int']),
   umount2: define('umount2', 'int', ['str', 'int']),
   unshare: define('unshare', 'int', ['int']),
+  eventfd: define('eventfd', 'int', ['uint32', 'int']),
+  ioctl: define('ioctl', 'int', ['int', 'ulong', 'uintptr_t']),
+  sendmmsg: define('sendmmsg', 'int', ['int', 'uintptr_t', 'uint32', 'int']),
+  write: define('write', 'int64', ['int', 'void *', 'size_t']),
   if_nametoindex: define('if_nametoindex', 'uint32', ['str']),
 } as const;
 
 const pivotRoot = library.func('syscall', 'long', ['long', 'str', 'str']) as (
   number: number,
   ...paths: string[]
+) => number;
+
+const bpfCall = library.func('syscall', 'long', ['long', 'int', 'uintptr_t', 'uint32']) as (
+  ...parameters: number[]
 ) => number;
 
 /** Name of a C function that this module binds. */
@@ -101,6 +109,17 @@ export const close = (descriptor: number): void => void call('close', descriptor
 export function pivot(newRoot: string, putOld: string): void {
   const number = process.arch === 'arm64' ? 41 : 155;
   if (pivotRoot(number, newRoot, putOld) < 0) throw new SystemError('pivot_root', errno(), newRoot);
+}
+
+/**
+ * bpf(2), which the C library does not wrap; x86-64 and arm64 numbers.
+ * @param attributes address of its `union bpf_attr`
+ * @throws SystemError
+ */
+export function bpf(command: number, attributes: number, size: number): number {
+  const result = bpfCall(process.arch === 'arm64' ? 280 : 321, command, attributes, size);
+  if (result < 0) throw new SystemError('bpf', errno(), String(command));
+  return result;
 }
 
 /** A view of memory that this process mapped: `koffi.view` on an address. */

@@ -24,9 +24,12 @@ const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const IFLA_MASTER = 10;
+const IFLA_TXQLEN = 13;
 const IFLA_LINKINFO = 18;
+const IFLA_AF_SPEC = 26;
 const IFLA_NET_NS_FD = 28;
 const IFLA_CARRIER = 33;
+const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
@@ -125,6 +128,17 @@ export const setMaster = (index: number, master: number): Request => ({
 export const setUp = (index: number, up: boolean): Request => ({
   type: RTM_NEWLINK,
   body: linkHeader({ index, flags: up ? IFF_UP : 0, change: IFF_UP }),
+});
+
+/** Sets a TAP up, with a queue of so many packets and without addresses that it would make for itself. */
+export const setUpTap = (index: number, { mtu, queue }: { mtu: number; queue: number }): Request => ({
+  type: RTM_NEWLINK,
+  body: Buffer.concat([
+    linkHeader({ index, flags: IFF_UP, change: IFF_UP }),
+    u32(IFLA_MTU, mtu),
+    u32(IFLA_TXQLEN, queue),
+    nested(IFLA_AF_SPEC, nested(AF_INET6, attribute(IFLA_INET6_ADDR_GEN_MODE, Buffer.from([1])))),
+  ]),
 });
 
 /** Deletes an interface; a veth takes its other end along. */

@@ -1,6 +1,7 @@
 import { call, viewOf } from './libc.js';
 
 const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
 
 /**
@@ -13,9 +14,11 @@ export class Memory {
   readonly view: DataView;
   readonly words: Uint32Array;
   readonly size: number;
-  constructor(size: number) {
+  /** @param descriptor of something to map and share; without it the memory is new */
+  constructor(size: number, descriptor?: number) {
     this.size = size;
-    this.address = call('mmap', 0, size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    const flags = descriptor === undefined ? MAP_PRIVATE_ANONYMOUS : MAP_SHARED;
+    this.address = call('mmap', 0, size, PROT_READ_WRITE, flags, descriptor ?? -1, 0);
     const buffer = viewOf(this.address, size);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);

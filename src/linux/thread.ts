@@ -55,6 +55,11 @@ export class Thread<Message extends { kind: string }> implements AsyncDisposable
     return new Thread({ worker, stop: new Int32Array(buffer), ended, armed });
   }
 
+  /** Says something to the thread; it reads it when it looks. */
+  post(message: unknown): void {
+    this.#worker.postMessage(message);
+  }
+
   /** Ends the thread; all that it said has been heard when it resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
     Atomics.store(this.#stop, 0, 1);

@@ -72,6 +72,10 @@ export type Event =
   | ({ k: 'session'; probe: string } & SessionEvent)
   /** State of the probing thread: processor time and waiting since its start; packets dropped by this machine, foreign ones. */
   | { k: 'prober'; t: Instant; run: number; waited: number; dropped: number; foreign: number }
+  /** What impairs packets, where a step does so. */
+  | { k: 'netem'; t: Instant; engine: string }
+  /** How late the relay of impaired packets was at worst since its last word, nanoseconds. */
+  | { k: 'relay'; t: Instant; packets: number; worst: number }
   | ({ k: 'signal'; watch: string } & Signal)
   /** Packets that each link delivered forth and back between successive instants; a link without any is left out. */
   | { k: 'links'; from: Instant; at: Instant[]; counts: Record<string, [number[], number[]]> }

@@ -87,13 +87,19 @@ function unknownLink(name: string, { links }: Topology): string {
 
 function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
   const active = new Set<string>();
+  const powerless = new Set<string>();
+  const impaired: { link: string; path: Path }[] = [];
   const check = (step: Step, path: Path) => {
     if ('inject' in step) {
       const kind = faultKind(step);
       const name = faultName(step);
       checkReferences(kind.parameters, step, path, topology, report);
       const dark = kind.powersOff?.(step as never);
-      if (dark !== undefined) checkPower(scenario, dark, [...path, 'node'], report);
+      if (dark !== undefined) {
+        powerless.add(dark);
+        checkPower(scenario, dark, [...path, 'node'], report);
+      }
+      for (const { link } of kind.impairs?.(step as never, topology) ?? []) impaired.push({ link, path });
       const wrong = kind.check?.(step as never, topology);
       if (wrong) report([...path, wrong.key], wrong.message);
       if (active.has(name))
@@ -114,6 +120,15 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
     }
   };
   scenario.steps.forEach((step, index) => void check(step, ['steps', index]));
+  for (const { link, path } of impaired) {
+    // What impairs a link is attached once, and goes with the power of a node at its end.
+    const node = findLink(topology.links, link)?.link.ends.find((end) => powerless.has(end.node))?.node;
+    if (node !== undefined)
+      report(
+        [...path, 'link'],
+        `a step cuts the power of "${node}" at the end of this link; node-pause can stop the node`,
+      );
+  }
 }
 
 /** What measures lives in a node's network, which is gone with its power and another one afterwards. */

@@ -13,11 +13,16 @@ labForAll(PAIR, clock, (deployed) => {
   lab = deployed;
 });
 
+/** These faults impair nothing. */
+const wayOf = (): never => {
+  throw new Error('not armed');
+};
+
 /** A fault as the engine prepares it from a scenario's step. */
 function prepare(step: Record<string, unknown>, random = () => 0.5): Fault {
   const inject = injectSchema.parse(step);
   const { signal } = new AbortController();
-  return faultKind(inject).prepare(inject as never, { id: 'it', lab, clock, random, signal });
+  return faultKind(inject).prepare(inject as never, { id: 'it', lab, clock, wayOf, random, signal });
 }
 
 const passes = (node: string) => reaches(lab, node, node === 'a' ? '10.0.1.2' : '10.0.1.1');

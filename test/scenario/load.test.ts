@@ -29,6 +29,9 @@ test('a good scenario is read, with its defaults', () => {
   expect([...topology.nodes.keys()]).toEqual(['a', 'b']);
 });
 
+/** The scenario with an impairment instead of the cut. */
+const impaired = (said: string) => changed('link-cut', 'impair').replace('mode: silent', said);
+
 test('a link may be named the other way round', () => {
   expect(refusal(changed('a:eth1 <-> b:eth1', 'b:eth1<->a:eth1'))).toBe('accepted');
 });
@@ -170,6 +173,31 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       'a one-way cut from elsewhere',
       changed('mode: silent', 'mode: one-way\n    from: c'),
       '11:11: unknown node "c"',
+    ],
+    [
+      'an impairment of nothing',
+      impaired(''),
+      '8:13: expected something to impair: delay, loss, rate, ...',
+    ],
+    ['an impairment from elsewhere', impaired('delay: 5ms\n    from: c'), '11:11: unknown node "c"'],
+    ['more loss than there is', impaired('loss: 120%'), '10:11: expected a percentage from 0% to 100%, as 5%'],
+    ['loss without a sign', impaired('loss: 5'), '10:11: expected a percentage from 0% to 100%, as 5%'],
+    ['a gap without reordering', impaired('delay: 5ms\n    gap: 3'), '11:10: "gap" needs "reorder"'],
+    ['a misspelt parameter', impaired('dealy: 5ms'), '10:5: unknown key "dealy"; did you mean "delay"?'],
+    [
+      'a match of nothing',
+      impaired('delay: 5ms\n    match: {}'),
+      '11:12: expected at least one of protocol, source, destination',
+    ],
+    [
+      'addresses of two versions of IP',
+      impaired('loss: 5%\n    match: { source: 10.0.0.1, destination: "2001:db8::1" }'),
+      '11:12: source and destination are of different versions of IP',
+    ],
+    [
+      'an impairment that goes with the power of a node',
+      impaired('delay: 5ms').replace('  - hold: 300ms', '  - { inject: node-stop, node: b }'),
+      '9:11: a step cuts the power of "b" at the end of this link; node-pause can stop the node',
     ],
     [
       'waiting for an unknown watch',

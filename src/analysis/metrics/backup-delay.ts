@@ -1,10 +1,8 @@
 import type { Measurement } from '../measurement.js';
 import { recoveryOf } from '../recovery.js';
 import { medianDelay } from '../runs.js';
+import { TIMESTAMP_ERROR } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
-
-/** Error of a difference of two medians of one-way delays: kernel timestamps on one clock, nanoseconds. */
-const TIMESTAMP_ERROR = 20e3;
 
 export const backupDelay: Metric = {
   name: 'backup_delay',

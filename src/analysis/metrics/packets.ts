@@ -1,5 +1,5 @@
 import { exact } from '../measurement.js';
-import { impairedRuns } from '../runs.js';
+import { impairedCount, impairedRuns } from '../runs.js';
 import type { Fate } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
 
@@ -31,6 +31,31 @@ const counting = (name: string, description: string, source: string, fates: read
 });
 
 const THRESHOLD = 'packets that never arrived, or later than the forwarding delay threshold';
+
+export const packetLoss: Metric = {
+  name: 'packet_loss',
+  description:
+    'share of the packets of all flows from the event to the next step that never arrived or too late, for each direction',
+  source: 'RFC 7680',
+  subject: 'packets',
+  unit: 'share',
+  from: 'inject',
+  bySampling: false,
+  measure(question) {
+    const found = eventAndWindow(question, 'inject');
+    if (!found) return [];
+    const { from, to } = found.window;
+    const { streams } = probeOf(question);
+    return (['there', 'back'] as const).flatMap((way) => {
+      let [sent, lost] = [0, 0];
+      for (const stream of streams.filter((stream) => stream.way === way)) {
+        sent += stream.firstFrom(to) - stream.firstFrom(from);
+        lost += impairedCount(impairedRuns(stream, { from, to }, thresholdOf(question), 'loss'));
+      }
+      return sent === 0 ? [] : [exact(lost / sent, way)];
+    });
+  },
+};
 
 export const packetsLost = counting('packets_lost', THRESHOLD, 'RFC 6412', ['lost', 'late']);
 export const packetsDuplicated = counting(

@@ -1,4 +1,5 @@
 import { backupDelay } from './backup-delay.js';
+import { delayVariation, oneWayDelay } from './delay.js';
 import { decisionTime, detectionTime } from './detection-time.js';
 import { firstFlowTime } from './first-flow-time.js';
 import { longestLossPeriod } from './longest-loss-period.js';
@@ -6,6 +7,7 @@ import { lossOfConnectivity } from './loss-of-connectivity.js';
 import type { Metric } from './metric.js';
 import {
   lossPeriods,
+  packetLoss,
   packetsCorrupted,
   packetsDuplicated,
   packetsLost,
@@ -24,6 +26,7 @@ export const metrics = {
   loss_of_connectivity: lossOfConnectivity,
   loss_periods: lossPeriods,
   longest_loss_period: longestLossPeriod,
+  packet_loss: packetLoss,
   packets_lost: packetsLost,
   packets_duplicated: packetsDuplicated,
   packets_reordered: packetsReordered,
@@ -33,6 +36,8 @@ export const metrics = {
   reversion_time: reversionTime,
   time_to_reversion: timeToReversion,
   backup_delay: backupDelay,
+  one_way_delay: oneWayDelay,
+  delay_variation: delayVariation,
   sessions_survived: sessionsSurvived,
   session_stall: sessionStall,
 } as const satisfies Record<string, Metric>;
