@@ -9,7 +9,7 @@ import type { Lab } from '../runtime/runtime.js';
 import { actingSteps, type Scenario } from '../scenario/schema.js';
 import type { Recorder } from './recorder.js';
 
-const keyOf = ({ link, direction, match }: Way) => JSON.stringify([link, direction, match]);
+const keyOf = ({ link, direction, matches }: Way) => JSON.stringify([link, direction, matches]);
 
 /** What the faults of a drill need to impair packets, attached before anything is measured. */
 export class Impairments implements AsyncDisposable {
@@ -49,7 +49,7 @@ export class Impairments implements AsyncDisposable {
         if (this.#attached.has(key)) continue;
         const [forth, back] = lab.links.get(way.link)!.meters;
         const egress = way.direction === 'forth' ? forth : back;
-        this.#attached.set(key, await engine.attach({ egress, match: way.match }));
+        this.#attached.set(key, await engine.attach({ egress, matches: way.matches }));
       }
     } catch (error) {
       throw new CannotRun(`cannot impair packets: ${(error as Error).message}`, { cause: error });

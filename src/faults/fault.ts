@@ -33,7 +33,8 @@ export interface Way {
   /** Name of the link, as the topology has it. */
   link: string;
   direction: Direction;
-  match?: Match | undefined;
+  /** Those that fit one of these; all of them where there is none. */
+  matches: readonly Match[];
 }
 
 /** What a fault acts on and with. */

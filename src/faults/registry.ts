@@ -1,21 +1,29 @@
 import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
 import { identifier } from '../scenario/units.js';
+import { block } from './block.js';
 import { exec } from './exec.js';
 import type { FaultKind } from './fault.js';
 import { impair } from './impair.js';
 import { linkCut } from './link-cut.js';
 import { linkFlap } from './link-flap.js';
+import { mtu } from './mtu.js';
 import { nodePause } from './node-pause.js';
 import { nodeStop } from './node-stop.js';
 import { processKill } from './process-kill.js';
 import { processPause } from './process-pause.js';
+import { queueBloat } from './queue-bloat.js';
+import { rateLimit } from './rate-limit.js';
 
 /** The kinds of fault; a new one is its file and a line here. */
 export const faults = {
   'link-cut': linkCut,
   'link-flap': linkFlap,
   impair,
+  'rate-limit': rateLimit,
+  'queue-bloat': queueBloat,
+  mtu,
+  block,
   'process-kill': processKill,
   'process-pause': processPause,
   'node-stop': nodeStop,

@@ -71,14 +71,17 @@ export function loadProgram(code: Buffer): number {
  * Has a program see what an interface of the calling thread's network namespace sends, before it leaves. The kernel takes it away when the
  * descriptor is closed, or with the interface.
  * @returns the link's descriptor
- * @throws SystemError; EINVAL where the kernel has no TCX (before 6.6)
+ * @throws Error where the kernel has no TCX
  */
 export function attachEgress(program: number, index: number): number {
   const attributes = new Memory(PAGE);
   attributes.words.set([program, index, TCX_EGRESS]);
-  return bpf(LINK_CREATE, attributes.address, 64);
+  try {
+    return bpf(LINK_CREATE, attributes.address, 64);
+  } catch (error) {
+    if (!(error instanceof SystemError && error.code === 'EINVAL')) throw error;
+    throw new Error('this kernel takes no program on the way out of an interface (TCX, Linux 6.6 or later)', {
+      cause: error,
+    });
+  }
 }
-
-/** Whether an error says that this kernel lacks what was asked. */
-export const isLacking = (error: unknown): boolean =>
-  error instanceof SystemError && ['EINVAL', 'EPERM', 'ENOSYS', 'EOPNOTSUPP'].includes(error.code);

@@ -15,8 +15,8 @@ export interface NetemEngine extends AsyncDisposable {
   readonly name: string;
   /** What of an impairment it cannot do exactly as it is meant, as a sentence; nothing where it can do all. */
   refuses(impairment: Impairment): string | undefined;
-  /** Makes ready to impair what matches, in a way that loses nothing; call it before anything is measured. */
-  attach(options: { egress: Egress; match?: Match | undefined }): Promise<Attachment>;
+  /** Makes ready to impair what fits one of some matches, or everything, in a way that loses nothing; call it before anything is measured. */
+  attach(options: { egress: Egress; matches?: readonly Match[] }): Promise<Attachment>;
 }
 
 /** A way of packets that can be impaired. */

@@ -11,7 +11,7 @@ import { BpfProgram, type Register } from '../linux/bpf-program.js';
 import { close } from '../linux/libc.js';
 import type { LossModel } from './loss.js';
 import type { Match } from './match.js';
-import { matchOrGo } from './match-program.js';
+import { matchOneOrGo } from './match-program.js';
 
 /** Marks of packets that were through gates: in the lower half the place of the last one. */
 const MARK = 0x4e450000;
@@ -61,12 +61,13 @@ export class Gate implements Disposable {
 
   /**
    * Attaches it to an interface of the calling thread's network namespace, after those that are there; until it gets an order all passes.
+   * @param matches what it is about, one of them at least; everything where there is none
    * @param place its number among the gates of the interface, from 1
    * @throws SystemError where this kernel has no such programs
    */
-  constructor({ index, place, match }: { index: number; place: number; match?: Match | undefined }) {
+  constructor({ index, place, matches }: { index: number; place: number; matches: readonly Match[] }) {
     this.mark = MARK + place;
-    this.#program = loadProgram(programOf({ map: this.#value.descriptor, place, match }));
+    this.#program = loadProgram(programOf({ map: this.#value.descriptor, place, matches }));
     this.#link = attachEgress(this.#program, index);
   }
 
@@ -112,8 +113,8 @@ function numbersOf(loss: LossModel): number[] {
 }
 
 /** The program of a gate; the models are those of `startLoss`. */
-function programOf(options: { map: number; place: number; match: Match | undefined }): Buffer {
-  const { map, place, match } = options;
+function programOf(options: { map: number; place: number; matches: readonly Match[] }): Buffer {
+  const { map, place, matches } = options;
   const program = new BpfProgram();
   const draw = () => program.call(GET_PRANDOM_U32);
   const below = (offset: number, label: string) =>
@@ -125,7 +126,7 @@ function programOf(options: { map: number; place: number; match: Match | undefin
     .alu('and', 1, 0xffff)
     .jump('gt', 1, place - 1, 'pass')
     .label('new');
-  if (match) matchOrGo(program, match, 'pass');
+  if (matches.length > 0) matchOneOrGo(program, matches, 'pass');
   program.load(1, SHARED, BANK).alu('and', 1, 1).alu('lsh', 1, 5);
   program.alu('mov', ORDER, { register: SHARED }).alu('add', ORDER, { register: 1 }).alu('add', ORDER, BANKS);
   program.alu('mov', 1, 1).count(SHARED, SEEN, 1);

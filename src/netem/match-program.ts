@@ -11,6 +11,11 @@ const RESULT: Register = 0;
 const SHIFT: Register = 9;
 const HEADER: Register = 8;
 
+const CONTEXT: Register = 6;
+
+/** Where a packet's context has its lengths (struct __sk_buff). */
+const [LENGTH, WIRE_LENGTH, SEGMENTS, SEGMENT_SIZE] = [0, 160, 164, 176];
+
 /** Where the two versions of IP have their fields, from the start of the frame. */
 const layouts = {
   4: { protocol: ETHERNET + 9, source: ETHERNET + 12, destination: ETHERNET + 16 },
@@ -18,23 +23,23 @@ const layouts = {
 } as const;
 
 /**
- * Makes a program go to a label unless the packet matches. Register 6 must hold the context; 0, 8 and 9 are used. Fragments other than the
- * first have no ports and match none; IPv6 extension headers are not looked behind.
+ * Makes a program go to a label unless the packet matches one of several. Register 6 must hold the context; all but 6 and 7 are used.
+ * Fragments other than the first have no ports and match none; IPv6 extension headers are not looked behind.
  */
-export function matchOrGo(program: BpfProgram, match: Match, otherwise: string): void {
+export function matchOneOrGo(program: BpfProgram, matches: readonly Match[], otherwise: string): void {
   program.alu('mov', SHIFT, 0).packet(2, SHIFT, ETHERNET - 2);
-  program
-    .jump('ne', RESULT, VLAN, 'untagged')
-    .alu('mov', SHIFT, 4)
-    .packet(2, SHIFT, ETHERNET - 2);
+  program.jump('ne', RESULT, VLAN, 'untagged').alu('mov', SHIFT, 4);
   program.label('untagged');
-  const versions = ([4, 6] as const).filter((version) => hasVersion(match, version));
-  for (const version of versions) program.jump('eq', RESULT, ETHERTYPE[version], `IPv${version}`);
-  program.go(otherwise);
-  for (const version of versions) {
-    program.label(`IPv${version}`);
-    matchVersion(program, match, version, otherwise);
-    program.go('matched');
+  for (const [index, match] of matches.entries()) {
+    const next = index === matches.length - 1 ? otherwise : `match ${index + 1}`;
+    for (const version of ([4, 6] as const).filter((version) => hasVersion(match, version))) {
+      const skip = `not IPv${version} ${index}`;
+      program.packet(2, SHIFT, ETHERNET - 2).jump('ne', RESULT, ETHERTYPE[version], skip);
+      matchVersion(program, { match, version, name: `${index} IPv${version}`, otherwise: next });
+      program.go('matched').label(skip);
+    }
+    program.go(next);
+    if (next !== otherwise) program.label(next);
   }
   program.label('matched');
 }
@@ -45,7 +50,16 @@ const hasVersion = ({ source, destination }: Match, version: 4 | 6): boolean =>
     (network) => network === undefined || network.includes(':') === (version === 6),
   );
 
-function matchVersion(program: BpfProgram, match: Match, version: 4 | 6, otherwise: string) {
+/** A match on packets of one version of IP, with a name for its labels. */
+interface Attempt {
+  match: Match;
+  version: 4 | 6;
+  name: string;
+  otherwise: string;
+}
+
+function matchVersion(program: BpfProgram, attempt: Attempt) {
+  const { match, version, otherwise } = attempt;
   const { source, destination, protocol, dscp } = match;
   const layout = layouts[version];
   for (const [network, at] of [
@@ -69,7 +83,25 @@ function matchVersion(program: BpfProgram, match: Match, version: 4 | 6, otherwi
       .alu('and', RESULT, 0x3f)
       .jump('ne', RESULT, dscp, otherwise);
   }
-  matchPorts(program, match, version, otherwise);
+  matchPorts(program, attempt);
+  if (match['longer-than'] !== undefined) matchLength(program, match['longer-than'], attempt);
+}
+
+/**
+ * Compares the length that a packet has on the line. One that the kernel has not yet cut into segments has theirs: its headers, which the
+ * queue's reckoning of bytes counts once more for each further segment, and a segment's payload.
+ */
+function matchLength(program: BpfProgram, limit: number, { name, otherwise }: Attempt) {
+  const whole = `whole ${name}`;
+  program.load(RESULT, CONTEXT, LENGTH).load(1, CONTEXT, SEGMENTS);
+  program.jump('lt', 1, 2, whole);
+  program.load(2, CONTEXT, WIRE_LENGTH).alu('sub', 2, { register: RESULT }).alu('sub', 1, 1);
+  program
+    .alu('div', 2, { register: 1 })
+    .load(RESULT, CONTEXT, SEGMENT_SIZE)
+    .alu('add', RESULT, { register: 2 });
+  program.label(whole).alu('sub', RESULT, ETHERNET).alu('sub', RESULT, { register: SHIFT });
+  program.jump('le', RESULT, limit, otherwise);
 }
 
 function matchPrefix(
@@ -87,7 +119,7 @@ function matchPrefix(
   }
 }
 
-function matchPorts(program: BpfProgram, match: Match, version: 4 | 6, otherwise: string) {
+function matchPorts(program: BpfProgram, { match, version, otherwise }: Attempt) {
   const ports = [match['source-port'], match['destination-port']];
   if (ports.every((port) => port === undefined)) return;
   program.alu('mov', HEADER, { register: SHIFT });

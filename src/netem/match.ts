@@ -36,6 +36,12 @@ export const matchSchema = z
     'source-port': port.optional(),
     'destination-port': port.optional(),
     dscp: z.int().min(0).max(63).optional(),
+    'longer-than': z
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .meta({ description: 'bytes of the packet, without its link header' }),
   })
   .refine(
     ({ source, destination }) =>
@@ -45,7 +51,8 @@ export const matchSchema = z
     },
   )
   .refine((match) => Object.values(match).some((value) => value !== undefined), {
-    error: 'expected at least one of protocol, source, destination, source-port, destination-port, dscp',
+    error:
+      'expected at least one of protocol, source, destination, source-port, destination-port, dscp, longer-than',
   });
 
 /** Which packets are meant. */

@@ -53,7 +53,13 @@ export class UserspaceEngine implements NetemEngine {
     return undefined;
   }
 
-  async attach({ egress, match }: { egress: Egress; match?: Match | undefined }): Promise<Attachment> {
+  async attach({
+    egress,
+    matches = [],
+  }: {
+    egress: Egress;
+    matches?: readonly Match[];
+  }): Promise<Attachment> {
     const { network, index } = egress;
     const port = ++this.#ports;
     const key = `${network} ${index}`;
@@ -63,7 +69,7 @@ export class UserspaceEngine implements NetemEngine {
       using netlink = new Netlink();
       const mtu = listLinks(netlink).find((link) => link.index === index)?.mtu;
       if (mtu === undefined) throw new Error(`there is no interface ${index} to impair`);
-      const gate = new Gate({ index, place, match });
+      const gate = new Gate({ index, place, matches });
       const tap = openTap({ name: `netem${port}`, mtu });
       return { gate, tap, out: openFrameSocket({ index, mark: gate.mark }) };
     });

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 /** A wire with an engine on it; with a match only what fits is impaired. */
-async function attached({ mtu = 1500, match }: { mtu?: number; match?: Match } = {}) {
+async function attached({ mtu = 1500, matches = [] }: { mtu?: number; matches?: Match[] } = {}) {
   const wire = new Wire(mtu);
   let broken: Error | undefined;
   const engine = await UserspaceEngine.start({
@@ -31,7 +31,7 @@ async function attached({ mtu = 1500, match }: { mtu?: number; match?: Match } =
     wire[Symbol.dispose]();
     expect(broken).toBeUndefined();
   });
-  const way = await engine.attach({ egress: wire.egress, match });
+  const way = await engine.attach({ egress: wire.egress, matches });
   return { wire, engine, way };
 }
 
@@ -201,7 +201,11 @@ describe('only what matches is impaired', () => {
     long: ipv4({ options: 3, ports: [7, 53] }),
     later: ipv4({ fragment: 100, ports: [1000, 53] }),
   };
-  test.each<[Match, (keyof typeof all)[]]>([
+  test.each<[Match | Match[], (keyof typeof all)[]]>([
+    [
+      [{ protocol: 'tcp' }, { dscp: 46 }, { source: '2001:db8::/32' }],
+      ['tcp', 'urgent'],
+    ],
     [{ protocol: 'tcp' }, ['tcp']],
     [{ destination: '10.0.1.0/24' }, ['other']],
     [{ 'destination-port': 53 }, ['ports', 'long']],
@@ -210,7 +214,7 @@ describe('only what matches is impaired', () => {
     [{ source: '10.0.0.1', 'destination-port': 2000 }, ['udp', 'tcp', 'other', 'urgent']],
     [{ source: '2001:db8::/32' }, []],
   ])('%j', async (match, expected) => {
-    const { wire, way } = await attached({ match });
+    const { wire, way } = await attached({ matches: [match].flat() });
     await set(way, { loss: '100%' });
     const names = Object.keys(all) as (keyof typeof all)[];
     const frame = (number: number) => numbered(number, { type: 0x0800, head: all[names[number]!] });
@@ -219,8 +223,20 @@ describe('only what matches is impaired', () => {
     expect(names.filter((name) => !passed.includes(name))).toEqual(expected);
   });
 
+  test('by length', async () => {
+    const { wire, way } = await attached({ matches: [{ 'longer-than': 500 }] });
+    await set(way, { loss: '100%' });
+    const lengths = [100, 514, 515, 1514];
+    const frame = (number: number) =>
+      numbered(number, { length: lengths[number]!, type: 0x0800, head: ipv4({}) });
+    const { arrived } = await wire.run({ count: 4, frame });
+    expect(arrived.map(({ number }) => lengths[number])).toEqual([100, 514]);
+  });
+
   test('of IPv6, and behind a VLAN tag', async () => {
-    const { wire, way } = await attached({ match: { destination: '2001:db8::/32', 'destination-port': 53 } });
+    const { wire, way } = await attached({
+      matches: [{ destination: '2001:db8::/32', 'destination-port': 53 }],
+    });
     await set(way, { loss: '100%' });
     const ipv6 = (port: number) => {
       const head = Buffer.alloc(44);
@@ -274,8 +290,8 @@ describe('several at once', () => {
   });
 
   test('two matches on one interface', async () => {
-    const { wire, engine, way } = await attached({ match: { dscp: 46 } });
-    const other = await engine.attach({ egress: wire.egress, match: { protocol: 'udp' } });
+    const { wire, engine, way } = await attached({ matches: [{ dscp: 46 }] });
+    const other = await engine.attach({ egress: wire.egress, matches: [{ protocol: 'udp' }] });
     await set(way, { delay: '10ms' });
     await set(other, { delay: '20ms' });
     const frame = (number: number) =>

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod';
+import type { Bracket } from '../linux/clock.js';
+import type { Impairment } from '../netem/impairment.js';
+import type { Match } from '../netem/match.js';
+import type { Counters } from '../netem/stage.js';
+import { describeCounters, describeImpairment } from '../netem/words.js';
+import { linkReference, nodeName } from '../scenario/units.js';
+import { findLink, type Topology } from '../topology/topology.js';
+import { type FaultKind, type Way, wrongEnd } from './fault.js';
+
+/** What every fault that impairs a link takes. */
+export const impaired = {
+  link: linkReference,
+  from: nodeName.optional().meta({
+    description: 'the node whose packets are impaired; without it those of both ends',
+    reference: 'node',
+  }),
+};
+
+type Said<S extends z.ZodRawShape> = z.output<z.ZodObject<S & typeof impaired>>;
+
+/** How long an inject looks for packets that its impairment met, milliseconds. */
+const PROOF_MS = 200;
+
+/**
+ * Makes a kind of fault that impairs a link.
+ * @param impairment what it does to packets
+ * @param matches which packets it does that to: those that fit one of these, or all
+ * @param check what else is wrong with its parameters
+ */
+export function impairing<S extends z.ZodRawShape>(kind: {
+  name: string;
+  description: string;
+  parameters: S;
+  impairment: (said: Said<S>) => Impairment;
+  matches?: (said: Said<S>) => readonly Match[];
+  check?: (said: Said<S>) => { key: string; message: string } | undefined;
+}): FaultKind<S & typeof impaired> {
+  const { name, description, impairment, matches = () => [], check = () => undefined } = kind;
+  const waysOf = (said: Said<S>, { links }: Topology): Way[] => {
+    const { link: wanted, from } = said as z.output<z.ZodObject<typeof impaired>>;
+    const found = findLink(links, wanted);
+    if (!found) return [];
+    const { name: link, ends } = found.link;
+    const directions = (['forth', 'back'] as const).filter(
+      (_, side) => from === undefined || ends[side]!.node === from,
+    );
+    return directions.map((direction) => ({ link, direction, matches: matches(said) }));
+  };
+  return {
+    name,
+    description,
+    parameters: { ...impaired, ...kind.parameters },
+    target(said) {
+      const { link, from } = said as z.output<z.ZodObject<typeof impaired>>;
+      return from === undefined ? link : `${link} from ${from}`;
+    },
+    check(said, topology) {
+      const { link, from } = said as z.output<z.ZodObject<typeof impaired>>;
+      return check(said) ?? (from === undefined ? undefined : wrongEnd(topology, { link, from }));
+    },
+    impairs: waysOf,
+    prepare(said, { id, lab, wayOf, signal }) {
+      const ways = waysOf(said, lab.topology).map(wayOf);
+      const it = impairment(said);
+      const counters = (): Promise<Counters[]> => Promise.all(ways.map((way) => way.counters(id)));
+      return {
+        async inject() {
+          const bracket = around(await Promise.all(ways.map((way) => way.set(id, it))));
+          const until = Date.now() + PROOF_MS;
+          const isMet = async () => (await counters()).every(({ packets }) => packets > 0);
+          while (!(await isMet()) && Date.now() < until && !signal.aborted) await sleep(5);
+          return {
+            ...bracket,
+            proof: `${describeImpairment(it)}; so far ${describeCounters(await counters())}`,
+          };
+        },
+        async clear() {
+          const met = await counters();
+          const bracket = around(await Promise.all(ways.map((way) => way.clear(id))));
+          return { ...bracket, proof: `it met ${describeCounters(met)}` };
+        },
+      };
+    },
+  };
+}
+
+const around = (brackets: readonly Bracket[]): Bracket => ({
+  before: Math.min(...brackets.map(({ before }) => before)),
+  after: Math.max(...brackets.map(({ after }) => after)),
+});
