@@ -54,6 +54,8 @@ export class DrillData {
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
   readonly prober: ProberState[] = [];
+  /** What impaired packets, where something did. */
+  netem: string | undefined;
   readonly relay: EventOf<'relay'>[] = [];
   readonly trials: Trial[] = [];
   readonly problems: string[] = [];
@@ -109,7 +111,9 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   },
   session: (data, event) => void data.probes.get(event.probe)?.sessions.push(event),
   prober: (data, event) => void data.prober.push(event),
-  netem: () => {},
+  netem: (data, event) => {
+    data.netem = event.engine;
+  },
   relay: (data, event) => void data.relay.push(event),
   signal(data, event) {
     const known = data.signals.get(event.watch);

@@ -24,6 +24,9 @@ export function methodOf(data: DrillData): MethodResult {
     lateness: latenessOf(data),
     dropped: last?.dropped ?? 0,
     foreign: prober.reduce((sum, { foreign }) => sum + foreign, 0),
+    ...(data.netem !== undefined && {
+      netem: { engine: data.netem, late: Math.max(0, ...data.relay.map(({ worst }) => worst)) },
+    }),
     processor: time > 0 ? (last!.run - prober[0]!.run) / time : 0,
   };
 }

@@ -136,6 +136,8 @@ export interface MethodResult {
   lateness: { median: number; p99: number; max: number };
   dropped: number;
   foreign: number;
+  /** What impaired packets, where a fault did, and how late it sent one at worst, nanoseconds. */
+  netem?: { engine: string; late: number };
   /** Processor time of the probing thread, share of one processor. */
   processor: number;
 }

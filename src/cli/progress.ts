@@ -43,6 +43,7 @@ export class Progress {
     },
     lab: ({ before, after }) =>
       this.#phase(`lab up in ${formatDuration(after - before)}, waiting for the steady state`),
+    netem: ({ engine }) => this.#say(pc.dim(`packets are impaired by the ${engine} engine`)),
     trial: ({ trial, attempt }) =>
       this.#phase(`${pc.bold(`trial ${trial}/${this.#trials}`)}${attempt > 1 ? `, attempt ${attempt}` : ''}`),
     steady: ({ when, failed }) => {

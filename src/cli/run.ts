@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { inWords } from '../document/issues.js';
 import { runDrill } from '../drill/run-drill.js';
+import { type EngineName, engines } from '../netem/registry.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema } from '../scenario/schema.js';
@@ -16,6 +17,7 @@ interface RunOptions {
   seed?: number;
   set: Record<string, string>;
   out: string;
+  netem?: EngineName;
 }
 
 /** `faildrill run`: drills, judges, reports. */
@@ -30,6 +32,11 @@ export function addRun(program: Command): void {
       numberFor('seed'),
     )
     .option('--set <name=value>', 'give a variable of the topology file a value', collectVariable, {})
+    .addOption(
+      new Option('--netem <engine>', 'what impairs packets, instead of the first that can').choices(
+        Object.keys(engines),
+      ),
+    )
     .option('--out <folder>', 'folder that each drill makes its own folder in', 'reports')
     .description('run drills and judge them')
     .action(async (paths: string[], options: RunOptions) => {
@@ -78,10 +85,14 @@ function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
-async function runOne(scenario: LoadedScenario, { out }: RunOptions, signal: AbortSignal): Promise<number> {
+async function runOne(
+  scenario: LoadedScenario,
+  { out, netem }: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const progress = new Progress();
   const command = ['faildrill', ...process.argv.slice(2)];
-  const options = { scenario, runtime: namespaceRuntime, reports: resolve(out), signal, command };
+  const options = { scenario, runtime: namespaceRuntime, reports: resolve(out), signal, command, netem };
   const { folder, recording } = await runDrill({
     ...options,
     notice: (event) => progress.notice(event),

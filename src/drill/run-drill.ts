@@ -6,6 +6,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CleanUp } from '../cleanup.js';
 import { faultKind } from '../faults/registry.js';
 import { Clock } from '../linux/clock.js';
+import type { EngineName } from '../netem/registry.js';
 import { type DrillOutcome, type Event, RECORDING_VERSION } from '../recording/events.js';
 import { RecordingWriter } from '../recording/writer.js';
 import { CannotRun } from '../runtime/errors.js';
@@ -34,6 +35,8 @@ export interface DrillOptions {
   signal?: AbortSignal;
   /** Told of everything that is recorded. */
   notice?: (event: Event) => void;
+  /** What impairs packets, instead of the first engine that can. */
+  netem?: EngineName | undefined;
   /** Command that reproduces the drill, for the report. */
   command?: string[];
 }
@@ -66,7 +69,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
   try {
     await using lab = await runtime.deploy({ topology: loaded.topology, clock });
     recorder.add({ k: 'lab', runtime: runtime.name, ...lab.deployed });
-    outcome = await drill({ lab, clock, recorder, early, loaded });
+    outcome = await drill({ lab, clock, recorder, early, loaded, netem: options.netem });
   } finally {
     recorder.add({ k: 'end', t: clock.now(), outcome });
     recorder.flush();
@@ -158,6 +161,7 @@ async function drill(options: {
   recorder: Recorder;
   early: AbortController;
   loaded: LoadedScenario;
+  netem: EngineName | undefined;
 }): Promise<DrillOutcome> {
   const { lab, clock, recorder, early, loaded } = options;
   const { scenario } = loaded;
@@ -190,7 +194,7 @@ async function drill(options: {
     signal: early.signal,
   };
   try {
-    await impairments.arm({ lab, scenario, clock, recorder, fail });
+    await impairments.arm({ lab, scenario, clock, recorder, fail, wanted: options.netem });
     armed.use(await armInstruments({ lab, scenario, clock, tag: randomInt(2 ** 32), recorder, fail }));
     armed.defer(watchAbortConditions(stage, fail));
     await runTrials(stage);

@@ -37,7 +37,7 @@ export const block = impairing({
       .meta({ description: 'by name, on its well-known ports; ike has ESP in UDP with it' }),
     match: matchSchema.optional().meta({ description: 'the packets themselves, instead of a service' }),
   },
-  impairment: () => impairment({ loss: '100%' }),
+  impairments: () => [impairment({ loss: '100%' })],
   matches: ({ service, match }) => (service === undefined ? [match!] : services[service]),
   check: ({ service, match }) =>
     (service === undefined) === (match === undefined)

@@ -1,8 +1,7 @@
 import type * as z from 'zod';
 import { unknownName } from '../document/nearest.js';
 import type { Bracket, Clock } from '../linux/clock.js';
-import type { Attachment } from '../netem/engine.js';
-import type { Match } from '../netem/match.js';
+import type { Attachment, Wish } from '../netem/engine.js';
 import type { Direction, Lab, Link, Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
 import { findLink, type Topology } from '../topology/topology.js';
@@ -28,13 +27,11 @@ export interface Fault {
   clear(): Promise<Effect>;
 }
 
-/** Packets that a fault impairs: those of one direction of a link, or some of them. */
-export interface Way {
+/** Packets of one direction of a link that a fault impairs, and how. */
+export interface Way extends Wish {
   /** Name of the link, as the topology has it. */
   link: string;
   direction: Direction;
-  /** Those that fit one of these; all of them where there is none. */
-  matches: readonly Match[];
 }
 
 /** What a fault acts on and with. */
@@ -68,15 +65,15 @@ export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   prepare(parameters: z.output<z.ZodObject<S>>, context: FaultContext): Fault;
 }
 
-/** What is wrong with the end of a link that a fault names; nothing where it is one. */
+/** What is wrong with the nodes that a fault names as ends of its link, by key; nothing where they are. */
 export function wrongEnd(
   { links }: Topology,
-  { link, from }: { link: string; from: string },
+  link: string,
+  named: Record<string, string | undefined>,
 ): { key: string; message: string } | undefined {
   const ends = findLink(links, link)?.link.ends.map(({ node }) => node) ?? [];
-  return ends.includes(from)
-    ? undefined
-    : { key: 'from', message: unknownName('end of this link', from, ends) };
+  const wrong = Object.entries(named).find(([, node]) => node !== undefined && !ends.includes(node));
+  return wrong && { key: wrong[0], message: unknownName('end of this link', wrong[1]!, ends) };
 }
 
 /** A node of the lab; scenarios were checked, so one that is missing is an error of ours. */

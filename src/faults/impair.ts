@@ -13,7 +13,7 @@ export const impair = impairing({
     }),
     ...impairmentShape,
   },
-  impairment: (said) => said,
+  impairments: (said) => [said],
   matches: ({ match }) => (match ? [match] : []),
   check: contradiction,
 });

@@ -25,28 +25,36 @@ const PROOF_MS = 200;
 
 /**
  * Makes a kind of fault that impairs a link.
- * @param impairment what it does to packets
+ * @param impairments what it does to the packets of one of the link's nodes, one thing after the other
  * @param matches which packets it does that to: those that fit one of these, or all
+ * @param end another parameter that must be a node of the link
  * @param check what else is wrong with its parameters
  */
 export function impairing<S extends z.ZodRawShape>(kind: {
   name: string;
   description: string;
   parameters: S;
-  impairment: (said: Said<S>) => Impairment;
+  impairments: (said: Said<S>, sender: string) => readonly Impairment[];
   matches?: (said: Said<S>) => readonly Match[];
+  end?: keyof S & string;
   check?: (said: Said<S>) => { key: string; message: string } | undefined;
 }): FaultKind<S & typeof impaired> {
-  const { name, description, impairment, matches = () => [], check = () => undefined } = kind;
+  const { name, description, impairments, matches = () => [], end, check = () => undefined } = kind;
   const waysOf = (said: Said<S>, { links }: Topology): Way[] => {
     const { link: wanted, from } = said as z.output<z.ZodObject<typeof impaired>>;
     const found = findLink(links, wanted);
     if (!found) return [];
     const { name: link, ends } = found.link;
-    const directions = (['forth', 'back'] as const).filter(
-      (_, side) => from === undefined || ends[side]!.node === from,
-    );
-    return directions.map((direction) => ({ link, direction, matches: matches(said) }));
+    return (['forth', 'back'] as const).flatMap((direction, side) => {
+      const sender = ends[side]!.node;
+      if (from !== undefined && sender !== from) return [];
+      return impairments(said, sender).map((impairment) => ({
+        link,
+        direction,
+        impairment,
+        matches: matches(said),
+      }));
+    });
   };
   return {
     name,
@@ -58,27 +66,33 @@ export function impairing<S extends z.ZodRawShape>(kind: {
     },
     check(said, topology) {
       const { link, from } = said as z.output<z.ZodObject<typeof impaired>>;
-      return check(said) ?? (from === undefined ? undefined : wrongEnd(topology, { link, from }));
+      const named = { from, ...(end && { [end]: (said as Record<string, string | undefined>)[end] }) };
+      return check(said) ?? wrongEnd(topology, link, named);
     },
     impairs: waysOf,
     prepare(said, { id, lab, wayOf, signal }) {
-      const ways = waysOf(said, lab.topology).map(wayOf);
-      const it = impairment(said);
-      const counters = (): Promise<Counters[]> => Promise.all(ways.map((way) => way.counters(id)));
+      const wanted = waysOf(said, lab.topology);
+      const ways = wanted.map(wayOf);
+      const nameOf = (index: number) => `${id} ${index + 1}`;
+      const words = [...new Set(wanted.map(({ impairment }) => describeImpairment(impairment)))].join('; ');
+      const counters = (): Promise<Counters[]> =>
+        Promise.all(ways.map((way, index) => way.counters(nameOf(index))));
       return {
         async inject() {
-          const bracket = around(await Promise.all(ways.map((way) => way.set(id, it))));
+          const bracket = around(
+            await Promise.all(ways.map((way, index) => way.set(nameOf(index), wanted[index]!.impairment))),
+          );
           const until = Date.now() + PROOF_MS;
           const isMet = async () => (await counters()).every(({ packets }) => packets > 0);
           while (!(await isMet()) && Date.now() < until && !signal.aborted) await sleep(5);
           return {
             ...bracket,
-            proof: `${describeImpairment(it)}; so far ${describeCounters(await counters())}`,
+            proof: `${words}; so far ${describeCounters(await counters())}`,
           };
         },
         async clear() {
           const met = await counters();
-          const bracket = around(await Promise.all(ways.map((way) => way.clear(id))));
+          const bracket = around(await Promise.all(ways.map((way, index) => way.clear(nameOf(index)))));
           return { ...bracket, proof: `it met ${describeCounters(met)}` };
         },
       };

@@ -23,7 +23,7 @@ export const linkCut: FaultKind<typeof parameters> = {
     const wrong = (message: string) => ({ key: 'from', message });
     if (mode !== 'one-way')
       return from === undefined ? undefined : wrong('"from" goes with mode one-way only');
-    if (from !== undefined) return wrongEnd(topology, { link, from });
+    if (from !== undefined) return wrongEnd(topology, link, { from });
     const ends = findLink(topology.links, link)?.link.ends.map(({ node }) => node) ?? [];
     return wrong(`a one-way cut needs "from", the node whose packets vanish: ${ends.join(' or ')}`);
   },

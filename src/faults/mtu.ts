@@ -14,6 +14,6 @@ export const mtu = impairing({
       .max(65_535)
       .meta({ description: 'bytes of the longest packet that passes, IP header included' }),
   },
-  impairment: () => impairment({ loss: '100%' }),
+  impairments: () => [impairment({ loss: '100%' })],
   matches: ({ mtu }) => [{ 'longer-than': mtu }],
 });

@@ -1,7 +1,7 @@
+import * as z from 'zod';
+import { impairment } from '../netem/impairment.js';
 import { rate } from '../netem/units.js';
-import { duration } from '../scenario/units.js';
 import { impairing } from './impairing.js';
-import { limited } from './rate-limit.js';
 
 /** A link carries no more than a bit rate, behind a buffer that is far too large. */
 export const queueBloat = impairing({
@@ -10,7 +10,9 @@ export const queueBloat = impairing({
     'a link carries no more than a bit rate, behind a buffer that is far too large: delay grows before anything is lost',
   parameters: {
     rate: rate.meta({ description: 'bit rate: 10mbit, 512kbit' }),
-    buffer: duration.prefault('2s').meta({ description: 'how long a full buffer takes to empty' }),
+    packets: z.int().min(1).max(30_000).default(1000).meta({
+      description: 'packets that the buffer holds; 1000 is what Linux gives an interface',
+    }),
   },
-  impairment: ({ rate, buffer }) => limited(rate, buffer / 1e9),
+  impairments: ({ rate, packets }) => [{ ...impairment({}), rate, limit: packets }],
 });

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
 import { identifier } from '../scenario/units.js';
 import { block } from './block.js';
+import { brownout } from './brownout.js';
 import { exec } from './exec.js';
 import type { FaultKind } from './fault.js';
 import { impair } from './impair.js';
@@ -20,6 +21,7 @@ export const faults = {
   'link-cut': linkCut,
   'link-flap': linkFlap,
   impair,
+  brownout,
   'rate-limit': rateLimit,
   'queue-bloat': queueBloat,
   mtu,

@@ -4,6 +4,7 @@ import { FrameSender } from '../linux/frames.js';
 import { raw } from '../linux/libc.js';
 import { POLLIN, Poller } from '../linux/poller.js';
 import { becomePunctual } from '../linux/scheduling.js';
+import type { Lateness } from './engine.js';
 import { FrameStore } from './frame-store.js';
 import type { Impairment } from './impairment.js';
 import { type Counters, Stage } from './stage.js';
@@ -41,13 +42,6 @@ export type RelayMessage =
   | { kind: 'armed'; scheduling: 'fifo' | 'normal' }
   | ({ kind: 'answer' } & RelayAnswer)
   | ({ kind: 'late' } & Lateness);
-
-/** How late the relay sent what was due, of the packets since the last word. */
-export interface Lateness {
-  at: number;
-  packets: number;
-  worst: number;
-}
 
 /** Longest that the relay looks at the clock instead of sleeping before a packet is due, and its share of all time, where it may. */
 const SPIN = 60e3;

@@ -1,7 +1,7 @@
-import type { Anchor } from '../linux/clock.js';
 import { call, close } from '../linux/libc.js';
 import { Thread } from '../linux/thread.js';
-import type { Lateness, RelayAnswer, RelayMessage, RelayOrder } from './relay-worker.js';
+import type { EngineOptions } from './engine.js';
+import type { RelayAnswer, RelayMessage, RelayOrder } from './relay-worker.js';
 
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 
@@ -21,21 +21,12 @@ export class Relay implements AsyncDisposable {
     this.#waiting = options.waiting;
   }
 
-  /**
-   * @param late told how late frames were sent
-   * @param fail told when the relay ends by itself
-   */
-  static async start(options: {
-    anchor: Anchor;
-    late: (lateness: Lateness) => void;
-    fail: (error: Error) => void;
-  }): Promise<Relay> {
-    const { anchor, late, fail } = options;
+  static async start({ clock, late, fail }: EngineOptions): Promise<Relay> {
     const wake = call('eventfd', 0, EFD_NONBLOCK_CLOEXEC);
     const waiting: ((answer: RelayAnswer) => void)[] = [];
     const thread = await Thread.start<RelayMessage>({
       module: 'netem/relay-worker',
-      data: { anchor, wake },
+      data: { anchor: clock.anchor, wake },
       hear: (message) => {
         if (message.kind === 'late') late(message);
         else waiting.shift()!(message);

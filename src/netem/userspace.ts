@@ -6,21 +6,28 @@ import { listLinks } from '../linux/links.js';
 import { insideNetwork } from '../linux/namespaces.js';
 import { Netlink } from '../linux/netlink.js';
 import { openTap } from '../linux/tap.js';
-import type { Attachment, Egress, NetemEngine } from './engine.js';
+import type { Attachment, Egress, EngineKind, EngineOptions, NetemEngine } from './engine.js';
 import { Gate } from './gate.js';
 import { type Impairment, isPureLoss } from './impairment.js';
 import { lossModel } from './loss.js';
 import type { Match } from './match.js';
 import { Relay } from './relay.js';
-import type { Lateness } from './relay-worker.js';
 import { type Counters, noCounters } from './stage.js';
+
+/** Impairs packets on kernels without netem, and what netem cannot: some packets of an interface, several impairments at once. */
+export const userspace: EngineKind = {
+  name: 'userspace',
+  description: 'a program in the kernel for loss, a relay outside it for all else; needs Linux 6.6 and TUN',
+  isHere: async () => true,
+  refuses: () => undefined,
+  start: (options) => UserspaceEngine.start(options),
+};
 
 /**
  * Impairs packets on kernels without netem. A gate in the kernel loses packets by itself where only loss is asked for; for all else it hands
  * them to a relay, a thread that sends them on when they are due. Nothing of it outlives this process.
  */
-export class UserspaceEngine implements NetemEngine {
-  readonly name = 'userspace';
+class UserspaceEngine implements NetemEngine {
   readonly #relay: Relay;
   readonly #clock: Clock;
   readonly #seed: number;
@@ -34,23 +41,8 @@ export class UserspaceEngine implements NetemEngine {
     this.#seed = options.seed;
   }
 
-  /**
-   * @param seed for all that is drawn at random in the relay; the kernel's own draws have none
-   * @param late told how late the relay was
-   * @param fail told when it ended by itself
-   */
-  static async start(options: {
-    clock: Clock;
-    seed: number;
-    late: (lateness: Lateness) => void;
-    fail: (error: Error) => void;
-  }): Promise<UserspaceEngine> {
-    const relay = await Relay.start({ ...options, anchor: options.clock.anchor });
-    return new UserspaceEngine({ ...options, relay });
-  }
-
-  refuses(): undefined {
-    return undefined;
+  static async start(options: EngineOptions): Promise<UserspaceEngine> {
+    return new UserspaceEngine({ ...options, relay: await Relay.start(options) });
   }
 
   async attach({

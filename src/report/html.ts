@@ -58,6 +58,7 @@ function pageOf(result: DrillResult) {
       validation: formatDuration(method.validation),
       lateness: `median ${formatDuration(method.lateness.median)}, 99th percentile ${formatDuration(method.lateness.p99)}, most ${formatDuration(method.lateness.max)}`,
       processor: formatValue(method.processor, 'share'),
+      netem: method.netem && `${method.netem.engine}, at worst ${formatDuration(method.netem.late)} late`,
       probes: method.probes.map((probe) => ({ ...probe, interval: formatDuration(probe.interval) })),
       watches: method.watches.map((watch) => ({ ...watch, resolution: formatDuration(watch.resolution) })),
     },

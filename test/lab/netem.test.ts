@@ -4,7 +4,7 @@ import { Netlink } from '../../src/linux/netlink.js';
 import type { Attachment } from '../../src/netem/engine.js';
 import { impairment } from '../../src/netem/impairment.js';
 import type { Match } from '../../src/netem/match.js';
-import { UserspaceEngine } from '../../src/netem/userspace.js';
+import { userspace } from '../../src/netem/userspace.js';
 import { RARE, runLengths, tolerance } from '../netem/simulation.js';
 import { ipv4, numbered, Wire } from './wire.js';
 
@@ -18,7 +18,7 @@ afterEach(async () => {
 async function attached({ mtu = 1500, matches = [] }: { mtu?: number; matches?: Match[] } = {}) {
   const wire = new Wire(mtu);
   let broken: Error | undefined;
-  const engine = await UserspaceEngine.start({
+  const engine = await userspace.start({
     clock: wire.clock,
     seed: 1,
     late: () => {},

@@ -1,7 +1,7 @@
 import type { Measurement } from '../measurement.js';
 import { delaysOf } from '../runs.js';
 import { TIMESTAMP_ERROR } from '../track.js';
-import { eventAndWindow, type Metric, probeOf } from './metric.js';
+import { type Metric, probeOf, windowOfEffect } from './metric.js';
 
 /** A figure of the one-way delays of each flow from an event to the next step. */
 const ofDelays = (options: {
@@ -21,11 +21,11 @@ const ofDelays = (options: {
     from: 'inject',
     bySampling: false,
     measure(question) {
-      const found = eventAndWindow(question, 'inject');
-      if (!found) return [];
+      const window = windowOfEffect(question);
+      if (!window) return [];
       const error = (stamps * TIMESTAMP_ERROR) / 2;
       return probeOf(question).streams.flatMap((stream): Measurement[] => {
-        const delays = delaysOf(stream, found.window);
+        const delays = delaysOf(stream, window);
         if (delays.length === 0) return [];
         const value = figure(delays);
         return [{ value, lower: Math.max(0, value - error), upper: value + error, of: stream.name }];

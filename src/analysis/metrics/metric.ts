@@ -51,6 +51,12 @@ export function eventAndWindow(
   return { at, window: { from: at.before, to: Math.min(trial.to, ...next) } };
 }
 
+/** The time from when an event had taken effect to the next step; what was sent while it did is neither here nor there. */
+export function windowOfEffect(question: Question): Window | undefined {
+  const found = eventAndWindow(question, 'inject');
+  return found && { from: found.at.after, to: found.window.to };
+}
+
 function defaultEvent(trial: Trial, from: 'inject' | 'clear'): Bracket | undefined {
   const events = trial.faults.filter(({ action }) => action === from);
   return from === 'inject' ? events[0] : events.at(-1);

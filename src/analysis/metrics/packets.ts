@@ -1,7 +1,14 @@
 import { exact } from '../measurement.js';
 import { impairedCount, impairedRuns } from '../runs.js';
 import type { Fate } from '../track.js';
-import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
+import {
+  eventAndWindow,
+  type Metric,
+  probeOf,
+  type Question,
+  thresholdOf,
+  windowOfEffect,
+} from './metric.js';
 
 const windowOf = (question: Question) =>
   question.event
@@ -42,15 +49,14 @@ export const packetLoss: Metric = {
   from: 'inject',
   bySampling: false,
   measure(question) {
-    const found = eventAndWindow(question, 'inject');
-    if (!found) return [];
-    const { from, to } = found.window;
+    const window = windowOfEffect(question);
+    if (!window) return [];
     const { streams } = probeOf(question);
     return (['there', 'back'] as const).flatMap((way) => {
       let [sent, lost] = [0, 0];
       for (const stream of streams.filter((stream) => stream.way === way)) {
-        sent += stream.firstFrom(to) - stream.firstFrom(from);
-        lost += impairedCount(impairedRuns(stream, { from, to }, thresholdOf(question), 'loss'));
+        sent += stream.firstFrom(window.to) - stream.firstFrom(window.from);
+        lost += impairedCount(impairedRuns(stream, window, thresholdOf(question), 'loss'));
       }
       return sent === 0 ? [] : [exact(lost / sent, way)];
     });
