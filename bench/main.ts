@@ -2,6 +2,7 @@ import { accuracy } from './accuracy.js';
 import { analysis } from './analysis.js';
 import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
+import { netem } from './netem.js';
 import { overhead } from './overhead.js';
 import { scale } from './scale.js';
 import { startup } from './startup.js';
@@ -15,6 +16,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   memory,
   overhead,
   analysis,
+  netem,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import { contradiction, impairmentShape } from '../netem/impairment.js';
 import { matchSchema } from '../netem/match.js';
+import { rampSchema, wrongRamp } from '../netem/ramp.js';
 import { impairing } from './impairing.js';
 
 /** A link's packets are delayed, lost, doubled, damaged or slowed down, in the words of tc-netem. */
@@ -12,8 +13,15 @@ export const impair = impairing({
       description: 'only the packets that fit; the others pass untouched',
     }),
     ...impairmentShape,
+    ramp: rampSchema
+      .optional()
+      .meta({ description: 'it comes about little by little; the step lasts as long' }),
   },
   impairments: (said) => [said],
   matches: ({ match }) => (match ? [match] : []),
-  check: contradiction,
+  ramp: ({ ramp }) => ramp,
+  check(said) {
+    const wrong = said.ramp && wrongRamp(said.ramp, said);
+    return wrong === undefined ? contradiction(said) : { key: 'ramp', message: wrong };
+  },
 });

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Bracket } from '../linux/clock.js';
 import type { Impairment } from '../netem/impairment.js';
 import type { Match } from '../netem/match.js';
+import { onTheWay, type Ramp } from '../netem/ramp.js';
 import type { Counters } from '../netem/stage.js';
 import { describeCounters, describeImpairment } from '../netem/words.js';
 import { linkReference, nodeName } from '../scenario/units.js';
@@ -28,6 +29,7 @@ const PROOF_MS = 200;
  * @param impairments what it does to the packets of one of the link's nodes, one thing after the other
  * @param matches which packets it does that to: those that fit one of these, or all
  * @param end another parameter that must be a node of the link
+ * @param ramp how it comes about little by little, where it does: the step lasts as long
  * @param check what else is wrong with its parameters
  */
 export function impairing<S extends z.ZodRawShape>(kind: {
@@ -37,9 +39,11 @@ export function impairing<S extends z.ZodRawShape>(kind: {
   impairments: (said: Said<S>, sender: string) => readonly Impairment[];
   matches?: (said: Said<S>) => readonly Match[];
   end?: keyof S & string;
+  ramp?: (said: Said<S>) => Ramp | undefined;
   check?: (said: Said<S>) => { key: string; message: string } | undefined;
 }): FaultKind<S & typeof impaired> {
-  const { name, description, impairments, matches = () => [], end, check = () => undefined } = kind;
+  const { name, description, impairments, matches = () => [], end } = kind;
+  const { ramp: rampOf = () => undefined, check = () => undefined } = kind;
   const waysOf = (said: Said<S>, { links }: Topology): Way[] => {
     const { link: wanted, from } = said as z.output<z.ZodObject<typeof impaired>>;
     const found = findLink(links, wanted);
@@ -74,14 +78,26 @@ export function impairing<S extends z.ZodRawShape>(kind: {
       const wanted = waysOf(said, lab.topology);
       const ways = wanted.map(wayOf);
       const nameOf = (index: number) => `${id} ${index + 1}`;
+      const ramp = rampOf(said);
       const words = [...new Set(wanted.map(({ impairment }) => describeImpairment(impairment)))].join('; ');
       const counters = (): Promise<Counters[]> =>
         Promise.all(ways.map((way, index) => way.counters(nameOf(index))));
       return {
         async inject() {
-          const bracket = around(
-            await Promise.all(ways.map((way, index) => way.set(nameOf(index), wanted[index]!.impairment))),
-          );
+          const set = async (share: number) => {
+            const set = ways.map((way, index) => {
+              const { impairment } = wanted[index]!;
+              return way.set(nameOf(index), ramp ? onTheWay(ramp, impairment, share) : impairment);
+            });
+            return around(await Promise.all(set));
+          };
+          const steps = ramp?.steps ?? 1;
+          const bracket = await set(1 / steps);
+          for (let step = 2; step <= steps; step++) {
+            await sleep(ramp!.over / 1e6 / steps, undefined, { signal }).catch(() => {});
+            signal.throwIfAborted();
+            await set(step / steps);
+          }
           const until = Date.now() + PROOF_MS;
           const isMet = async () => (await counters()).every(({ packets }) => packets > 0);
           while (!(await isMet()) && Date.now() < until && !signal.aborted) await sleep(5);

@@ -136,6 +136,7 @@ function move(): number {
       const { stage } = port.stages[at]!;
       for (;;) {
         const due = stage.next;
+        if (due === Number.POSITIVE_INFINITY) break;
         const now = clock.now();
         if (due > now) {
           next = Math.min(next, due);

@@ -90,6 +90,18 @@ describe('faults that stand on it', () => {
     expect(most!.value - least!.value).toBeGreaterThan(8e6);
   });
 
+  test('a ramp gets worse step by step, and the step lasts as long', async () => {
+    const done = await run(
+      `  - { inject: impair, link: "${LINK}", delay: 80ms, ramp: { over: 2s, steps: 4 }, as: worse }
+  - hold: 500ms
+  - clear: worse`,
+      '  - delay_variation(app after worse) > 50ms\n  - one_way_delay(app after worse) < 79ms',
+    );
+    expect(done.result.verdict, done.stdout).toBe('pass');
+    const [step, next] = done.result.trials[0]!.steps;
+    expect(next!.at - step!.at).toBeGreaterThan(1.5e9);
+  });
+
   test('a black hole for big packets loses them, and no small one', async () => {
     const { folder, file } = write(
       `  - { inject: mtu, link: "${LINK}", mtu: 700, as: hole }
