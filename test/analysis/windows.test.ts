@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Event } from '../../src/recording/events.js';
-import { simulate, targets } from '../fixtures/recording.js';
+import { simulate, targets, type World } from '../fixtures/recording.js';
 
 const MS = 1e6;
 const fault = (name: string, action: 'inject' | 'clear', at: number) => ({
@@ -42,4 +42,27 @@ test('the next step that does something ends the window', () => {
   const faults = [fault('a', 'inject', FROM), fault('a', 'clear', FROM + 300)];
   const { value } = measured('loss_of_connectivity(app after a) < 9s', faults, [FROM, FROM + 300]);
   expect(value / MS).toBeCloseTo(300, -1);
+});
+
+describe('what is on its way when the next step begins has not met the effect before it', () => {
+  const UNDERWAY = 3 * MS;
+  const faults = [fault('a', 'inject', FROM), fault('a', 'clear', FROM + OUTAGE)];
+  const meets = (sentAt: number) => {
+    const there = sentAt + UNDERWAY - 0.1 * MS;
+    return there >= FROM * MS && there < (FROM + OUTAGE) * MS;
+  };
+  const met = (target: string, world: Partial<World>) =>
+    analyze(simulate({ faults, passes: () => true, ...world, scenario: targets(target) })).targets[0]!
+      .trials[0]!.measurement!;
+
+  test('a delay', () => {
+    const delay = (sentAt: number) => UNDERWAY + (meets(sentAt) ? 110 * MS : 0);
+    expect(met('delay_variation(app after a) < 9s', { delay }).value).toBe(0);
+    expect(met('one_way_delay(app after a) < 9s', { delay }).value).toBe(110 * MS + UNDERWAY);
+  });
+
+  test('a loss', () => {
+    const lost = { delay: () => UNDERWAY, passes: (sentAt: number) => !meets(sentAt) };
+    expect(met('packet_loss(app after a) < 9%', lost).value).toBe(1);
+  });
 });

@@ -2,7 +2,7 @@ import type { Bracket } from '../../linux/clock.js';
 import type { EventReference, Unit } from '../../scenario/target.js';
 import { type DrillData, eventOf, type ProbeTrack, type Trial } from '../drill-data.js';
 import type { Measurement } from '../measurement.js';
-import type { Window } from '../runs.js';
+import { delaysOf, type Window } from '../runs.js';
 
 /** What a metric is about: a probe that counts packets, one that holds sessions, watches. */
 export type Subject = 'packets' | 'sessions' | 'watch' | 'two watches';
@@ -51,10 +51,22 @@ export function eventAndWindow(
   return { at, window: { from: at.before, to: Math.min(trial.to, ...next) } };
 }
 
-/** The time from when an event had taken effect to the next step; what was sent while it did is neither here nor there. */
+/** Before an event, what its probe's delays are taken from to know how long a packet is on its way; nanoseconds. */
+const BASELINE = 1e9;
+
+/**
+ * The time in which what is sent meets an event's effect: from when it had taken effect to the next step, without what was still on its
+ * way then and may have met what the next step did.
+ */
 export function windowOfEffect(question: Question): Window | undefined {
   const found = eventAndWindow(question, 'inject');
-  return found && { from: found.at.after, to: found.window.to };
+  if (!found) return undefined;
+  const before = { from: found.at.before - BASELINE, to: found.at.before };
+  const onTheWay = Math.max(
+    0,
+    ...probeOf(question).streams.map((stream) => delaysOf(stream, before).at(-1) ?? 0),
+  );
+  return { from: found.at.after, to: found.window.to - onTheWay };
 }
 
 function defaultEvent(trial: Trial, from: 'inject' | 'clear'): Bracket | undefined {
