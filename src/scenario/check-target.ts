@@ -3,6 +3,7 @@ import { metricNamed, metrics } from '../analysis/metrics/registry.js';
 import { unknownName } from '../document/nearest.js';
 import { faultName } from '../faults/registry.js';
 import { probeKind } from '../probes/registry.js';
+import { watchKind } from '../watches/registry.js';
 import { noPath, pathProbe } from './path-probe.js';
 import { actingSteps, type Scenario, type Target } from './schema.js';
 import { formatDuration } from './units.js';
@@ -20,6 +21,11 @@ export function checkTarget(scenario: Scenario, target: Target): string | undefi
     return `${metric.name} is about the whole trial; leave "after" out`;
   if (metric.needsPath && pathProbe(scenario, target.subjects[0]) === undefined)
     return noPath(target.subjects[0]!);
+  if (metric.needsEvents) {
+    const watch = scenario.watches[target.subjects[0]!]!;
+    if (watchKind(watch).look)
+      return `${metric.name} counts what a watch senses; "${target.subjects[0]}", a ${watch.kind} watch, only looks from time to time`;
+  }
   return checkEvent(scenario, target) ?? (metric.bySampling ? checkResolution(scenario, target) : undefined);
 }
 

@@ -68,7 +68,11 @@ describe.concurrent('a mistake in the command line is one message, with the near
       ['validate', 'x', '--set', 'A'],
       "option '--set <name=value>' argument 'A' is invalid. expected NAME=value",
     ],
-    ['an unknown purpose', ['doctor', '--for', 'x'], 'Allowed choices are run, gateways, test, bench.'],
+    [
+      'an unknown purpose',
+      ['doctor', '--for', 'x'],
+      'Allowed choices are run, gateways, test, bench, kernel.',
+    ],
     ['too much', ['schema', 'x'], 'too many arguments'],
     ['an unknown thing to list', ['list', 'prob'], 'unknown thing to list "prob"; did you mean "probes"?'],
   ])('%s', async (_, argv, expected) => {

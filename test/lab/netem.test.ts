@@ -1,120 +1,18 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listLinks } from '../../src/linux/links.js';
 import { Netlink } from '../../src/linux/netlink.js';
-import type { Attachment } from '../../src/netem/engine.js';
-import { impairment } from '../../src/netem/impairment.js';
 import type { Match } from '../../src/netem/match.js';
 import { userspace } from '../../src/netem/userspace.js';
-import { RARE, runLengths, tolerance } from '../netem/simulation.js';
-import { ipv4, numbered, Wire } from './wire.js';
+import { tolerance } from '../netem/simulation.js';
+import { attached as attachedTo, conformance, set } from './netem-conformance.js';
+import { ipv4, numbered } from './wire.js';
 
 const MS = 1e6;
-const ended: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ended.splice(0).reverse()) await end();
-});
+const attached = (options = {}) => attachedTo(userspace, options);
 
-/** A wire with an engine on it; with a match only what fits is impaired. */
-async function attached({ mtu = 1500, matches = [] }: { mtu?: number; matches?: Match[] } = {}) {
-  const wire = new Wire(mtu);
-  let broken: Error | undefined;
-  const engine = await userspace.start({
-    clock: wire.clock,
-    seed: 1,
-    late: () => {},
-    fail: (error) => {
-      broken = error;
-    },
-  });
-  ended.push(async () => {
-    await engine[Symbol.asyncDispose]();
-    wire[Symbol.dispose]();
-    expect(broken).toBeUndefined();
-  });
-  const way = await engine.attach({ egress: wire.egress, matches });
-  return { wire, engine, way };
-}
+conformance(userspace, { count: 50_000, late: 2 * MS });
 
-const set = (way: Attachment, said: Parameters<typeof impairment>[0], name = 'x') =>
-  way.set(name, impairment(said));
-
-describe('delay', () => {
-  test.each(['5ms', '20ms', '100ms'])(
-    '%s: no packet sooner, in their order, half of them at most 2 ms later',
-    async (delay) => {
-      const { wire, way } = await attached();
-      await set(way, { delay });
-      const { arrived } = await wire.run({ count: 300, gap: 1 * MS, wait: 300 });
-      const expected = Number.parseFloat(delay) * MS;
-      expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 300 }, (_, index) => index));
-      const took = arrived.map(({ took }) => took).sort((a, b) => a - b);
-      expect(took[0]! - expected).toBeGreaterThan(-0.02 * MS);
-      expect(took[150]! - expected).toBeLessThan(2 * MS);
-    },
-  );
-
-  test('jitter reorders, as it does with netem', async () => {
-    const { wire, way } = await attached();
-    await set(way, { delay: '20ms', jitter: '10ms', distribution: 'normal' });
-    const { arrived } = await wire.run({ count: 500, gap: 1 * MS, wait: 300 });
-    expect(arrived).toHaveLength(500);
-    const mean = arrived.reduce((sum, { took }) => sum + took, 0) / 500;
-    expect(Math.abs(mean - 20 * MS)).toBeLessThan(RARE * (10 / Math.sqrt(500)) * MS + 1 * MS);
-    expect(arrived.some(({ number }, index) => index > 0 && number < arrived[index - 1]!.number)).toBe(true);
-  });
-
-  test('rate: each packet takes its time on the line', async () => {
-    const { wire, way } = await attached();
-    await set(way, { rate: '10mbit' });
-    const { left, arrived } = await wire.run({
-      count: 400,
-      wait: 700,
-      frame: (number) => numbered(number, { length: 1500 }),
-    });
-    const took = arrived.at(-1)!.at - left[0]!;
-    expect(arrived).toHaveLength(400);
-    expect(took).toBeGreaterThan(399 * 1.2 * MS);
-    expect(took).toBeLessThan(430 * 1.2 * MS);
-  });
-});
-
-describe('loss in the kernel', () => {
-  const COUNT = 50_000;
-  test.each([0.1, 1, 5, 20, 100])('%s percent', async (percent) => {
-    const { wire, way } = await attached();
-    await set(way, { loss: `${percent}%` });
-    const { arrived } = await wire.run({ count: COUNT });
-    const share = 1 - arrived.length / COUNT;
-    expect(Math.abs(share - percent / 100)).toBeLessThanOrEqual(tolerance(percent / 100, COUNT));
-    expect(await way.counters('x')).toMatchObject({ packets: COUNT, lost: COUNT - arrived.length });
-  });
-
-  test('Gilbert-Elliott: bursts are as long as the chain says', async () => {
-    const { wire, way } = await attached();
-    await set(way, { loss: { gemodel: { p: '2%', r: '25%' } } });
-    const { arrived } = await wire.run({ count: COUNT });
-    const lost = Array<boolean>(COUNT).fill(true);
-    for (const { number } of arrived) lost[number] = false;
-    for (const [lengths, leave] of [
-      [runLengths(lost), 0.25],
-      [runLengths(lost.map((is) => !is)), 0.02],
-    ] as const) {
-      const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-      const spread = Math.sqrt(1 - leave) / leave / Math.sqrt(lengths.length);
-      expect(Math.abs(mean - 1 / leave)).toBeLessThan(RARE * spread);
-    }
-  });
-
-  test('four states: as many are lost as the chain says', async () => {
-    const { wire, way } = await attached();
-    // Without p32 and p14 it is a chain of two states, of which the long run is known.
-    await set(way, { loss: { state: { p13: '2%', p31: '25%' } } });
-    const { arrived } = await wire.run({ count: COUNT });
-    const expected = 0.02 / 0.27;
-    const spread = Math.sqrt((expected * (1 - expected) * (1.73 / 0.27)) / COUNT);
-    expect(Math.abs(1 - arrived.length / COUNT - expected)).toBeLessThan(RARE * spread);
-  });
-
+describe('a gate', () => {
   test('it takes effect within 0.2 ms, and none is lost before or after', async () => {
     const { wire, way } = await attached();
     const brackets = [];
@@ -124,70 +22,6 @@ describe('loss in the kernel', () => {
     const widths = brackets.map(({ before, after }) => after - before).sort((a, b) => a - b);
     expect(widths[20]!).toBeLessThan(0.2 * MS);
     expect((await wire.run({ count: 1000 })).arrived).toHaveLength(1000);
-  });
-});
-
-describe('damage', () => {
-  test('corruption flips one bit of a packet, and of no other', async () => {
-    const { wire, way } = await attached();
-    await set(way, { corrupt: '20%' });
-    wire.receive();
-    const frames = Array.from({ length: 1000 }, (_, number) => numbered(number));
-    for (const frame of frames) wire.send(frame);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const flipped = wire.receive().map(({ frame }, number) => bits(frame, frames[number]!));
-    expect(flipped).toHaveLength(1000);
-    expect(new Set(flipped)).toEqual(new Set([0, 1]));
-    const share = flipped.filter((count) => count === 1).length / 1000;
-    expect(Math.abs(share - 0.2)).toBeLessThan(tolerance(0.2, 1000));
-  });
-
-  test('duplicates', async () => {
-    const { wire, way } = await attached();
-    await set(way, { duplicate: '10%' });
-    const { arrived } = await wire.run({ count: 2000 });
-    expect(new Set(arrived.map(({ number }) => number)).size).toBe(2000);
-    expect(Math.abs(arrived.length / 2000 - 1.1)).toBeLessThan(tolerance(0.1, 2000));
-  });
-
-  test('reordered packets overtake those that wait', async () => {
-    const { wire, way } = await attached();
-    await set(way, { delay: '20ms', reorder: '100%', gap: 10 });
-    const { arrived } = await wire.run({ count: 200, gap: 1 * MS });
-    expect(arrived).toHaveLength(200);
-    const early = arrived.filter(({ took }) => took < 15 * MS).map(({ number }) => number);
-    expect(early).toEqual(Array.from({ length: 20 }, (_, index) => 10 * index + 9));
-  });
-
-  test('what the queue has no room for is lost', async () => {
-    const { wire, way } = await attached();
-    await set(way, { delay: '500ms', limit: 100 });
-    const { arrived } = await wire.run({ count: 300, wait: 800 });
-    expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => index));
-    expect(await way.counters('x')).toMatchObject({ packets: 300, overflowed: 200 });
-  });
-});
-
-describe('frames of all sorts pass as they are', () => {
-  test.each([64, 100, 1514])('%d bytes', async (length) => {
-    const { wire, way } = await attached();
-    await set(way, { delay: '5ms' });
-    const frame = (number: number) => numbered(number, { length });
-    const { arrived } = await wire.run({ count: 100, frame });
-    expect(arrived.map(({ frame }) => frame.toString('hex'))).toEqual(
-      Array.from({ length: 100 }, (_, number) => frame(number).toString('hex')),
-    );
-  });
-
-  test('9000 bytes and a VLAN tag', async () => {
-    const { wire, way } = await attached({ mtu: 9004 });
-    await set(way, { delay: '5ms' });
-    const frame = (number: number) =>
-      numbered(number, { length: 9018, type: 0x8100, head: Buffer.from([0, 42, 0x08, 0]) });
-    const { arrived } = await wire.run({ count: 50, frame });
-    // The kernel keeps the tag beside the frame it hands over.
-    expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, number) => number));
-    expect(arrived.every(({ frame }) => [9014, 9018].includes(frame.length))).toBe(true);
   });
 });
 
@@ -321,7 +155,3 @@ test('nothing is lost or left when it is attached, changed and taken away', asyn
   expect(interfaces()).toEqual(new Set(['lo', 'near']));
   expect((await wire.run({ count: 1000 })).arrived).toHaveLength(1000);
 });
-
-/** Bits in which two frames differ. */
-const bits = (a: Buffer, b: Buffer) =>
-  a.reduce((sum, byte, index) => sum + (byte ^ b[index]!).toString(2).replaceAll('0', '').length, 0);

@@ -120,6 +120,11 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       '16:5: unknown watch "alram"; did you mean "alarm"?',
     ],
     [
+      'a count of what a watch may miss',
+      `${changed('loss_of_connectivity(app) < 1s', 'signals(up) = 0')}watches: { up: { kind: command, node: a, command: x } }\n`,
+      '16:5: signals counts what a watch senses; "up", a command watch, only looks from time to time',
+    ],
+    [
       'an interval of zero',
       changed('interval: 5ms', 'interval: 0ms'),
       '6:57: expected a duration longer than zero',

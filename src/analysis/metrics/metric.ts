@@ -30,6 +30,8 @@ export interface Metric {
   bySampling: boolean;
   /** Whether it depends on which way the probe's packets went. */
   needsPath?: boolean;
+  /** Whether it counts what a watch senses; one that looks from time to time may miss some. */
+  needsEvents?: boolean;
   /** Measures one trial: one figure, or one for each flow. Nothing where the trial has no such event. */
   measure(question: Question): Measurement[];
 }

@@ -16,6 +16,7 @@ import {
 import { recoveryTime } from './recovery-time.js';
 import { reversionTime, timeToReversion } from './reversion-time.js';
 import { sessionStall, sessionsSurvived } from './sessions.js';
+import { signals } from './signals.js';
 import { timeToLoss } from './time-to-loss.js';
 
 /** What can be measured and limited; a new metric is its definition and a line here. */
@@ -33,6 +34,7 @@ export const metrics = {
   packets_corrupted: packetsCorrupted,
   detection_time: detectionTime,
   decision_time: decisionTime,
+  signals,
   reversion_time: reversionTime,
   time_to_reversion: timeToReversion,
   backup_delay: backupDelay,

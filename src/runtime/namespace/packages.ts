@@ -2,8 +2,8 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { type ExecaError, execa } from 'execa';
 import { CannotRun } from '../errors.js';
 
-/** What a package is for: running the shipped labs, any daemon of the gateway image, the tests, the benchmarks. */
-export const PURPOSES = ['run', 'gateways', 'test', 'bench'] as const;
+/** What a package is for: running the shipped labs, any daemon of the gateway image, the tests, the benchmarks, the tests on Debian's stock kernel. */
+export const PURPOSES = ['run', 'gateways', 'test', 'bench', 'kernel'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** A Debian package that something here needs. */
@@ -69,6 +69,13 @@ export const packages: readonly Package[] = [
     purpose: 'test',
     what: 'JUnit files, parsed by another program',
   },
+  {
+    name: 'qemu-system-x86',
+    program: '/usr/bin/qemu-system-x86_64',
+    purpose: 'kernel',
+    what: 'virtual machine',
+  },
+  { name: 'busybox-static', program: '/bin/busybox', purpose: 'kernel', what: 'its first programs' },
   { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'bench', what: 'peer of the benchmarks' },
   { name: 'fping', program: '/usr/bin/fping', purpose: 'bench', what: 'peer of the benchmarks' },
   { name: 'irtt', program: '/usr/bin/irtt', purpose: 'bench', what: 'peer of the benchmarks', unit: 'irtt' },

@@ -1,0 +1,23 @@
+import { eventAndWindow, type Metric } from './metric.js';
+
+export const signals: Metric = {
+  name: 'signals',
+  description:
+    'signals of a watch from the event to the next step: none where a gateway sits a fault out, more than one where its failover flaps',
+  source: 'RFC 2439, flap: a route withdrawn and announced again',
+  subject: 'watch',
+  unit: 'number',
+  from: 'inject',
+  bySampling: false,
+  needsEvents: true,
+  measure(question) {
+    const found = eventAndWindow(question, 'inject');
+    if (!found) return [];
+    const { at, window } = found;
+    const seen = (question.data.signals.get(question.subjects[0]!) ?? []).filter(({ active }) => active);
+    // One whose instant is not known that closely may have come before the event or after the next step.
+    const possible = seen.filter(({ before, after }) => after >= at.before && before <= window.to);
+    const certain = possible.filter(({ before, after }) => before >= at.after && after <= window.to);
+    return [{ value: possible.length, lower: certain.length, upper: possible.length }];
+  },
+};

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { tcEngine } from '../../src/netem/tc/engine.js';
+import { showQdiscs } from '../../src/netem/tc/qdisc.js';
+import { attached, conformance, set } from '../lab/netem-conformance.js';
+import { Wire } from '../lab/wire.js';
+
+if (process.env.FAILDRILL_KERNEL_TEST !== '1')
+  throw new Error('these tests want a kernel with netem: run them with npm run test:kernel');
+
+test('this kernel has netem', async () => {
+  expect(await tcEngine.isHere()).toBe(true);
+});
+
+// An emulated machine is late by itself; and what is lost is counted on fewer frames.
+conformance(tcEngine, { count: 10_000, late: 100e6 });
+
+test('what it was told is what the kernel says', async () => {
+  const { wire, way } = await attached(tcEngine);
+  await set(way, { delay: '50ms', jitter: '5ms', loss: '3%', limit: 77 });
+  const [qdisc] = await showQdiscs(wire.egress.network, 'near');
+  expect(qdisc).toMatchObject({
+    kind: 'netem',
+    root: true,
+    options: { limit: 77, delay: { delay: 0.05, jitter: 0.005 }, 'loss-random': { loss: 0.03 } },
+  });
+});
+
+test('a change takes back all that was said before', async () => {
+  const { wire, way } = await attached(tcEngine);
+  const idle = await showQdiscs(wire.egress.network, 'near');
+  await set(way, {
+    delay: '5ms',
+    jitter: '1ms',
+    'delay-correlation': '25%',
+    loss: { gemodel: { p: '1%' } },
+    duplicate: '1%',
+    corrupt: '1%',
+    reorder: '1%',
+    gap: 5,
+    rate: '10mbit',
+    slot: { min: '1ms' },
+  });
+  await way.clear('x');
+  const options = (qdiscs: typeof idle) => qdiscs.map(({ kind, options }) => ({ kind, options }));
+  expect(options(await showQdiscs(wire.egress.network, 'near'))).toEqual(options(idle));
+  const { arrived } = await wire.run({ count: 500 });
+  expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 500 }, (_, index) => index));
+});
+
+test('it holds one impairment at a time, of all packets', async () => {
+  const { way } = await attached(tcEngine);
+  await set(way, { delay: '5ms' }, 'a');
+  await expect(set(way, { delay: '5ms' }, 'b')).rejects.toThrow(/"a" is in force/);
+  const wish = { impairment: {} as never, matches: [{ protocol: 'udp' as const }] };
+  expect(tcEngine.refuses(wish)).toMatch(/not some of them/);
+  expect(tcEngine.refuses({ ...wish, matches: [], isShared: true })).toMatch(/one impairment/);
+});
+
+test("somebody's own discipline is left alone", async () => {
+  using wire = new Wire();
+  const tc = (...argv: string[]) =>
+    execFileSync('nsenter', [`--net=/proc/${process.pid}/fd/${wire.near}`, 'tc', ...argv], {
+      encoding: 'utf8',
+    });
+  tc('qdisc', 'add', 'dev', 'near', 'root', 'tbf', 'rate', '1mbit', 'burst', '10k', 'latency', '50ms');
+  const before = tc('qdisc', 'show', 'dev', 'near');
+  const options = { clock: wire.clock, seed: 1, late: () => {}, fail: () => {} };
+  await using engine = await tcEngine.start(options);
+  await expect(engine.attach({ egress: wire.egress })).rejects.toThrow(/tbf discipline of its own/);
+  expect(tc('qdisc', 'show', 'dev', 'near')).toBe(before);
+});
+
+test('taken away, the interface has what it had', async () => {
+  using wire = new Wire();
+  const before = await showQdiscs(wire.egress.network, 'near');
+  const engine = await tcEngine.start({ clock: wire.clock, seed: 1, late: () => {}, fail: () => {} });
+  await engine.attach({ egress: wire.egress });
+  await engine[Symbol.asyncDispose]();
+  const kinds = (qdiscs: typeof before) => qdiscs.map(({ kind }) => kind);
+  expect(kinds(await showQdiscs(wire.egress.network, 'near'))).toEqual(kinds(before));
+});

@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Attachment, EngineKind } from '../../src/netem/engine.js';
+import { impairment } from '../../src/netem/impairment.js';
+import type { Match } from '../../src/netem/match.js';
+import { RARE, runLengths, tolerance } from '../netem/simulation.js';
+import { numbered, Wire } from './wire.js';
+
+const MS = 1e6;
+
+/** What a machine is good for: the frames of a statistical test, and how late it may send one, nanoseconds. */
+export interface Pace {
+  count: number;
+  late: number;
+}
+
+const ended: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ended.splice(0).reverse()) await end();
+});
+
+/** A wire with an engine on it; with matches only what fits is impaired. */
+export async function attached(
+  kind: EngineKind,
+  { mtu = 1500, matches = [] }: { mtu?: number; matches?: readonly Match[] } = {},
+) {
+  const wire = new Wire(mtu);
+  let broken: Error | undefined;
+  const engine = await kind.start({
+    clock: wire.clock,
+    seed: 1,
+    late: () => {},
+    fail: (error) => {
+      broken = error;
+    },
+  });
+  ended.push(async () => {
+    await engine[Symbol.asyncDispose]();
+    wire[Symbol.dispose]();
+    expect(broken).toBeUndefined();
+  });
+  const way = await engine.attach({ egress: wire.egress, matches });
+  return { wire, engine, way };
+}
+
+/** Puts an impairment in force. */
+export const set = (way: Attachment, said: Parameters<typeof impairment>[0], name = 'x') =>
+  way.set(name, impairment(said));
+
+/**
+ * What every engine must do, on real frames; a correct one fails a statistical test once in 10,000 times.
+ */
+export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): void {
+  describe('delay', () => {
+    test.each(['5ms', '20ms', '100ms'])(
+      '%s: no packet sooner, in their order, half of them late by at most what the machine is good for',
+      async (delay) => {
+        const { wire, way } = await attached(kind);
+        await set(way, { delay });
+        const { arrived } = await wire.run({ count: 300, gap: 1 * MS, wait: 300 });
+        const expected = Number.parseFloat(delay) * MS;
+        expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 300 }, (_, index) => index));
+        const took = arrived.map(({ took }) => took).sort((a, b) => a - b);
+        expect(took[0]! - expected).toBeGreaterThan(-0.02 * MS);
+        expect(took[150]! - expected).toBeLessThan(late);
+      },
+    );
+
+    test('jitter reorders, as it does with netem', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { delay: '20ms', jitter: '10ms', distribution: 'normal' });
+      const { arrived } = await wire.run({ count: 500, gap: 1 * MS, wait: 300 });
+      expect(arrived).toHaveLength(500);
+      const mean = arrived.reduce((sum, { took }) => sum + took, 0) / 500;
+      expect(Math.abs(mean - 20 * MS)).toBeLessThan(RARE * (10 / Math.sqrt(500)) * MS + late);
+      expect(arrived.some(({ number }, index) => index > 0 && number < arrived[index - 1]!.number)).toBe(
+        true,
+      );
+    });
+
+    test('rate: each packet takes its time on the line', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { rate: '10mbit' });
+      const { left, arrived } = await wire.run({
+        count: 400,
+        wait: 700,
+        frame: (number) => numbered(number, { length: 1500 }),
+      });
+      const took = arrived.at(-1)!.at - left[0]!;
+      expect(arrived).toHaveLength(400);
+      expect(took).toBeGreaterThan(399 * 1.2 * MS);
+      expect(took).toBeLessThan(430 * 1.2 * MS);
+    });
+  });
+
+  describe('loss', () => {
+    test.each([0.1, 1, 5, 20, 100])('%s percent', async (percent) => {
+      const { wire, way } = await attached(kind);
+      await set(way, { loss: `${percent}%` });
+      const { arrived } = await wire.run({ count: COUNT });
+      const share = 1 - arrived.length / COUNT;
+      expect(Math.abs(share - percent / 100)).toBeLessThanOrEqual(tolerance(percent / 100, COUNT));
+      expect(await way.counters('x')).toMatchObject({ packets: COUNT, lost: COUNT - arrived.length });
+    });
+
+    test('Gilbert-Elliott: bursts are as long as the chain says', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { loss: { gemodel: { p: '2%', r: '25%' } } });
+      const { arrived } = await wire.run({ count: COUNT });
+      const lost = Array<boolean>(COUNT).fill(true);
+      for (const { number } of arrived) lost[number] = false;
+      for (const [lengths, leave] of [
+        [runLengths(lost), 0.25],
+        [runLengths(lost.map((is) => !is)), 0.02],
+      ] as const) {
+        const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+        const spread = Math.sqrt(1 - leave) / leave / Math.sqrt(lengths.length);
+        expect(Math.abs(mean - 1 / leave)).toBeLessThan(RARE * spread);
+      }
+    });
+
+    test('four states: as many are lost as the chain says', async () => {
+      const { wire, way } = await attached(kind);
+      // Without p32 and p14 it is a chain of two states, of which the long run is known.
+      await set(way, { loss: { state: { p13: '2%', p31: '25%' } } });
+      const { arrived } = await wire.run({ count: COUNT });
+      const expected = 0.02 / 0.27;
+      const spread = Math.sqrt((expected * (1 - expected) * (1.73 / 0.27)) / COUNT);
+      expect(Math.abs(1 - arrived.length / COUNT - expected)).toBeLessThan(RARE * spread);
+    });
+  });
+
+  describe('damage', () => {
+    test('corruption flips one bit of a packet, and of no other', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { corrupt: '20%' });
+      wire.receive();
+      const frames = Array.from({ length: 1000 }, (_, number) => numbered(number));
+      for (const frame of frames) wire.send(frame);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const flipped = wire.receive().map(({ frame }, number) => bits(frame, frames[number]!));
+      expect(flipped).toHaveLength(1000);
+      expect(new Set(flipped)).toEqual(new Set([0, 1]));
+      const share = flipped.filter((count) => count === 1).length / 1000;
+      expect(Math.abs(share - 0.2)).toBeLessThan(tolerance(0.2, 1000));
+    });
+
+    test('duplicates', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { duplicate: '10%' });
+      const { arrived } = await wire.run({ count: 2000 });
+      expect(new Set(arrived.map(({ number }) => number)).size).toBe(2000);
+      expect(Math.abs(arrived.length / 2000 - 1.1)).toBeLessThan(tolerance(0.1, 2000));
+    });
+
+    test('reordered packets overtake those that wait', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { delay: '20ms', reorder: '100%', gap: 10 });
+      const { arrived } = await wire.run({ count: 200, gap: 1 * MS });
+      expect(arrived).toHaveLength(200);
+      const early = arrived.filter(({ took }) => took < 15 * MS).map(({ number }) => number);
+      expect(early).toEqual(Array.from({ length: 20 }, (_, index) => 10 * index + 9));
+    });
+
+    test('what the queue has no room for is lost', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { delay: '500ms', limit: 100 });
+      const { arrived } = await wire.run({ count: 300, wait: 800 });
+      expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+      const { packets, overflowed, lost } = await way.counters('x');
+      expect([packets, overflowed + lost]).toEqual([300, 200]);
+    });
+  });
+
+  describe('frames of all sorts pass as they are', () => {
+    test.each([64, 100, 1514])('%d bytes', async (length) => {
+      const { wire, way } = await attached(kind);
+      await set(way, { delay: '5ms' });
+      const frame = (number: number) => numbered(number, { length });
+      const { arrived } = await wire.run({ count: 100, frame });
+      expect(arrived.map(({ frame }) => frame.toString('hex'))).toEqual(
+        Array.from({ length: 100 }, (_, number) => frame(number).toString('hex')),
+      );
+    });
+
+    test('9000 bytes and a VLAN tag', async () => {
+      const { wire, way } = await attached(kind, { mtu: 9004 });
+      await set(way, { delay: '5ms' });
+      const frame = (number: number) =>
+        numbered(number, { length: 9018, type: 0x8100, head: Buffer.from([0, 42, 0x08, 0]) });
+      const { arrived } = await wire.run({ count: 50, frame });
+      // The kernel keeps the tag beside the frame it hands over.
+      expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, number) => number));
+      expect(arrived.every(({ frame }) => [9014, 9018].includes(frame.length))).toBe(true);
+    });
+  });
+}
+
+/** Bits in which two frames differ. */
+const bits = (a: Buffer, b: Buffer) =>
+  a.reduce((sum, byte, index) => sum + (byte ^ b[index]!).toString(2).replaceAll('0', '').length, 0);
