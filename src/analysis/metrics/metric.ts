@@ -53,22 +53,21 @@ export function eventAndWindow(
   return { at, window: { from: at.before, to: Math.min(trial.to, ...next) } };
 }
 
-/** Before an event, what its probe's delays are taken from to know how long a packet is on its way; nanoseconds. */
+/** How long packets are on their way at least is taken from this much time before an event, nanoseconds. */
 const BASELINE = 1e9;
 
 /**
- * The time in which what is sent meets an event's effect: from when it had taken effect to the next step, without what was still on its
- * way then and may have met what the next step did.
+ * The time in which what is sent meets an event's effect: from when it had taken effect to the next step, less the longest delay in it.
+ * What is sent later may still be on its way when the next step begins, and meet what that does.
  */
 export function windowOfEffect(question: Question): Window | undefined {
   const found = eventAndWindow(question, 'inject');
   if (!found) return undefined;
-  const before = { from: found.at.before - BASELINE, to: found.at.before };
-  const onTheWay = Math.max(
-    0,
-    ...probeOf(question).streams.map((stream) => delaysOf(stream, before).at(-1) ?? 0),
+  const { at, window } = found;
+  const delays = probeOf(question).streams.map(
+    (stream) => delaysOf(stream, { from: at.before - BASELINE, to: window.to }).at(-1) ?? 0,
   );
-  return { from: found.at.after, to: found.window.to - onTheWay };
+  return { from: at.after, to: Math.max(at.after, window.to - Math.max(0, ...delays)) };
 }
 
 function defaultEvent(trial: Trial, from: 'inject' | 'clear'): Bracket | undefined {
