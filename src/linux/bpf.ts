@@ -1,4 +1,4 @@
-import { bpf, close, SystemError } from './libc.js';
+import { bpf, close } from './libc.js';
 import { Memory } from './memory.js';
 
 // linux/bpf.h
@@ -12,9 +12,9 @@ const TCX_EGRESS = 47;
 const PAGE = 4096;
 const LOG = 64 * 1024;
 
-/** Results of a program on a TCX link: on to the next one, or the packet is dropped. */
-export const TCX_NEXT = -1;
-export const TCX_DROP = 2;
+/** Results of a program, as a TCX link and a filter understand them: on to the next one, or the packet is dropped. */
+export const NEXT = -1;
+export const DROP = 2;
 
 /** Helpers of the kernel that programs call. */
 export const GET_PRANDOM_U32 = 7;
@@ -71,17 +71,10 @@ export function loadProgram(code: Buffer): number {
  * Has a program see what an interface of the calling thread's network namespace sends, before it leaves. The kernel takes it away when the
  * descriptor is closed, or with the interface.
  * @returns the link's descriptor
- * @throws Error where the kernel has no TCX
+ * @throws SystemError, EINVAL where the kernel has no TCX (before Linux 6.6)
  */
-export function attachEgress(program: number, index: number): number {
+export function linkToEgress(program: number, index: number): number {
   const attributes = new Memory(PAGE);
   attributes.words.set([program, index, TCX_EGRESS]);
-  try {
-    return bpf(LINK_CREATE, attributes.address, 64);
-  } catch (error) {
-    if (!(error instanceof SystemError && error.code === 'EINVAL')) throw error;
-    throw new Error('this kernel takes no program on the way out of an interface (TCX, Linux 6.6 or later)', {
-      cause: error,
-    });
-  }
+  return bpf(LINK_CREATE, attributes.address, 64);
 }

@@ -1,7 +1,17 @@
-import { attribute, type Netlink, NLM_F_CREATE, NLM_F_EXCL, nested, type Request, text } from './netlink.js';
+import {
+  attribute,
+  type Netlink,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  nested,
+  type Request,
+  text,
+  u32,
+} from './netlink.js';
 
 // linux/rtnetlink.h, linux/pkt_sched.h, linux/pkt_cls.h, linux/tc_act/tc_mirred.h
 const RTM_NEWQDISC = 36;
+const RTM_DELQDISC = 37;
 const RTM_NEWTFILTER = 44;
 const RTM_DELTFILTER = 45;
 const RTM_GETTFILTER = 46;
@@ -9,7 +19,12 @@ const TCA_KIND = 1;
 const TCA_OPTIONS = 2;
 const TC_H_CLSACT = 0xfffffff1;
 const TC_H_INGRESS_FILTERS = 0xfffffff2;
+const TC_H_EGRESS_FILTERS = 0xfffffff3;
 const CLSACT_HANDLE = 0xffff0000;
+const TCA_BPF_FD = 6;
+const TCA_BPF_NAME = 7;
+const TCA_BPF_FLAGS = 8;
+const TCA_BPF_FLAG_ACT_DIRECT = 1;
 const TCA_U32_SEL = 5;
 const TCA_U32_ACT = 7;
 const TC_U32_TERMINAL = 1;
@@ -48,6 +63,44 @@ export const addClsact = (index: number): Request => ({
     tcHeader({ index, parent: TC_H_CLSACT, handle: CLSACT_HANDLE }),
     text(TCA_KIND, 'clsact'),
   ]),
+});
+
+/** Takes clsact away, with the filters that it holds. */
+export const deleteClsact = (index: number): Request => ({
+  type: RTM_DELQDISC,
+  body: tcHeader({ index, parent: TC_H_CLSACT, handle: CLSACT_HANDLE }),
+});
+
+interface ProgramFilter {
+  index: number;
+  /** Its priority: programs see a packet in this order. */
+  place: number;
+}
+
+const programFilter = ({ index, place }: ProgramFilter): Buffer[] => [
+  tcHeader({ index, parent: TC_H_EGRESS_FILTERS, handle: 1, info: (place << 16) | ETH_P_ALL_NETWORK_ORDER }),
+  text(TCA_KIND, 'bpf'),
+];
+
+/** Has a loaded program judge what an interface with clsact sends (cls_bpf, direct action). */
+export const addProgram = ({ program, ...filter }: ProgramFilter & { program: number }): Request => ({
+  type: RTM_NEWTFILTER,
+  flags: NLM_F_CREATE | NLM_F_EXCL,
+  body: Buffer.concat([
+    ...programFilter(filter),
+    nested(
+      TCA_OPTIONS,
+      u32(TCA_BPF_FD, program),
+      text(TCA_BPF_NAME, 'faildrill'),
+      u32(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT),
+    ),
+  ]),
+});
+
+/** Takes such a program away. */
+export const deleteProgram = (filter: ProgramFilter): Request => ({
+  type: RTM_DELTFILTER,
+  body: Buffer.concat(programFilter(filter)),
 });
 
 const info = (PRIORITY << 16) | ETH_P_ALL_NETWORK_ORDER;

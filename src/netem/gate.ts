@@ -1,13 +1,6 @@
-import {
-  attachEgress,
-  GET_PRANDOM_U32,
-  loadProgram,
-  REDIRECT,
-  SharedValue,
-  TCX_DROP,
-  TCX_NEXT,
-} from '../linux/bpf.js';
+import { DROP, GET_PRANDOM_U32, loadProgram, NEXT, REDIRECT, SharedValue } from '../linux/bpf.js';
 import { BpfProgram, type Register } from '../linux/bpf-program.js';
+import { attachEgress, type Hook } from '../linux/egress.js';
 import { close } from '../linux/libc.js';
 import type { LossModel } from './loss.js';
 import type { Match } from './match.js';
@@ -53,7 +46,7 @@ const ORDER: Register = 8;
 export class Gate implements Disposable {
   readonly #value = new SharedValue(BANKS + 2 * BANK_SIZE);
   readonly #program: number;
-  readonly #link: number;
+  readonly #attached: Disposable;
   #bank = 0;
 
   /** Put on a packet that comes from where this gate sent it, so that this gate and those before it let it pass. */
@@ -63,12 +56,14 @@ export class Gate implements Disposable {
    * Attaches it to an interface of the calling thread's network namespace, after those that are there; until it gets an order all passes.
    * @param matches what it is about, one of them at least; everything where there is none
    * @param place its number among the gates of the interface, from 1
+   * @param hook where to put it; without it wherever this kernel takes it
    * @throws SystemError where this kernel has no such programs
    */
-  constructor({ index, place, matches }: { index: number; place: number; matches: readonly Match[] }) {
+  constructor(options: { index: number; place: number; matches: readonly Match[]; hook?: Hook | undefined }) {
+    const { place } = options;
     this.mark = MARK + place;
-    this.#program = loadProgram(programOf({ map: this.#value.descriptor, place, matches }));
-    this.#link = attachEgress(this.#program, index);
+    this.#program = loadProgram(programOf({ ...options, map: this.#value.descriptor }));
+    this.#attached = attachEgress({ ...options, program: this.#program });
   }
 
   /** Puts an order in force, at the instant of one store. */
@@ -91,7 +86,7 @@ export class Gate implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    close(this.#link);
+    this.#attached[Symbol.dispose]();
     close(this.#program);
     this.#value[Symbol.dispose]();
   }
@@ -140,8 +135,8 @@ function programOf(options: { map: number; place: number; matches: readonly Matc
     .alu('mov', 2, 0)
     .call(REDIRECT)
     .exit();
-  program.label('pass').exit(TCX_NEXT);
-  program.label('lose').alu('mov', 1, 1).count(SHARED, LOST, 1).exit(TCX_DROP);
+  program.label('pass').exit(NEXT);
+  program.label('lose').alu('mov', 1, 1).count(SHARED, LOST, 1).exit(DROP);
 
   program.label('random');
   draw().load(1, ORDER, SECOND).jump('eq', 1, 0, 'judge');

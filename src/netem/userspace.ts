@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { CleanUp } from '../cleanup.js';
 import type { Bracket, Clock } from '../linux/clock.js';
+import type { Hook } from '../linux/egress.js';
 import { openFrameSocket } from '../linux/frames.js';
 import { close } from '../linux/libc.js';
 import { listLinks } from '../linux/links.js';
@@ -14,14 +16,17 @@ import type { Match } from './match.js';
 import { Relay } from './relay.js';
 import { type Counters, noCounters } from './stage.js';
 
-/** Impairs packets on kernels without netem, and what netem cannot: some packets of an interface, several impairments at once. */
-export const userspace: EngineKind = {
+/** The userspace engine with its programs at one hook of the kernel, or at the newest that there is. */
+export const userspaceAt = (hook?: Hook): EngineKind => ({
   name: 'userspace',
-  description: 'a program in the kernel for loss, a relay outside it for all else; needs Linux 6.6 and TUN',
-  isHere: async () => true,
+  description: 'a program in the kernel for loss, a relay outside it for all else; needs TUN',
+  isHere: async () => existsSync('/dev/net/tun'),
   refuses: () => undefined,
-  start: (options) => UserspaceEngine.start(options),
-};
+  start: (options) => UserspaceEngine.start({ ...options, hook }),
+});
+
+/** Impairs packets on kernels without netem, and what netem cannot: some packets of an interface, several impairments at once. */
+export const userspace = userspaceAt();
 
 /**
  * Impairs packets on kernels without netem. A gate in the kernel loses packets by itself where only loss is asked for; for all else it hands
@@ -31,17 +36,19 @@ class UserspaceEngine implements NetemEngine {
   readonly #relay: Relay;
   readonly #clock: Clock;
   readonly #seed: number;
+  readonly #hook: Hook | undefined;
   readonly #opened = new CleanUp();
   readonly #places = new Map<string, number>();
   #ports = 0;
 
-  private constructor(options: { relay: Relay; clock: Clock; seed: number }) {
+  private constructor(options: { relay: Relay; clock: Clock; seed: number; hook: Hook | undefined }) {
     this.#relay = this.#opened.use(options.relay);
     this.#clock = options.clock;
     this.#seed = options.seed;
+    this.#hook = options.hook;
   }
 
-  static async start(options: EngineOptions): Promise<UserspaceEngine> {
+  static async start(options: EngineOptions & { hook: Hook | undefined }): Promise<UserspaceEngine> {
     return new UserspaceEngine({ ...options, relay: await Relay.start(options) });
   }
 
@@ -61,7 +68,7 @@ class UserspaceEngine implements NetemEngine {
       using netlink = new Netlink();
       const mtu = listLinks(netlink).find((link) => link.index === index)?.mtu;
       if (mtu === undefined) throw new Error(`there is no interface ${index} to impair`);
-      const gate = new Gate({ index, place, matches });
+      const gate = new Gate({ index, place, matches, hook: this.#hook });
       const tap = openTap({ name: `netem${port}`, mtu });
       return { gate, tap, out: openFrameSocket({ index, mark: gate.mark }) };
     });

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { bpf, SystemError } from '../../src/linux/libc.js';
+import { Memory } from '../../src/linux/memory.js';
 
 /** What of a lab could be left on the machine. */
 export interface Trace {
@@ -9,6 +11,7 @@ export interface Trace {
   interfaces: string[];
   mounts: string[];
   sockets: string[];
+  programs: string[];
 }
 
 const link = (path: string) => {
@@ -46,7 +49,25 @@ export function trace(): Trace {
     sockets: readFileSync('/proc/net/unix', 'utf8')
       .split('\n')
       .filter((line) => line.includes('@faildrill')),
+    programs: programs(),
   };
+}
+
+/** Programs that are loaded into the kernel (bpf(2), BPF_PROG_GET_NEXT_ID), by their numbers, which are never used again. */
+function programs(): string[] {
+  const BPF_PROG_GET_NEXT_ID = 11;
+  const memory = new Memory(4096);
+  const found: string[] = [];
+  for (let last = 0; ; last = memory.words[1]!) {
+    memory.words[0] = last;
+    try {
+      bpf(BPF_PROG_GET_NEXT_ID, memory.address, 12);
+    } catch (error) {
+      if (error instanceof SystemError && error.code === 'ENOENT') return found;
+      throw error;
+    }
+    found.push(String(memory.words[1]));
+  }
 }
 
 /** Nothing is left that was not there before, within a second. */

@@ -1,9 +1,19 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Attachment, EngineKind } from '../../src/netem/engine.js';
 import { impairment } from '../../src/netem/impairment.js';
 import type { Match } from '../../src/netem/match.js';
-import { RARE, runLengths, tolerance } from '../netem/simulation.js';
-import { numbered, Wire } from './wire.js';
+import {
+  distance,
+  expectedDelays,
+  lostOf,
+  RARE,
+  runLengths,
+  simulate,
+  tolerance,
+} from '../netem/simulation.js';
+import { ipv4, numbered, Wire } from './wire.js';
 
 const MS = 1e6;
 
@@ -51,12 +61,12 @@ export const set = (way: Attachment, said: Parameters<typeof impairment>[0], nam
  */
 export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): void {
   describe('delay', () => {
-    test.each(['5ms', '20ms', '100ms'])(
+    test.each(['0ms', '5ms', '20ms', '100ms', '500ms'])(
       '%s: no packet sooner, in their order, half of them late by at most what the machine is good for',
       async (delay) => {
         const { wire, way } = await attached(kind);
         await set(way, { delay });
-        const { arrived } = await wire.run({ count: 300, gap: 1 * MS, wait: 300 });
+        const { arrived } = await wire.run({ count: 300, gap: 1 * MS, wait: 800 });
         const expected = Number.parseFloat(delay) * MS;
         expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 300 }, (_, index) => index));
         const took = arrived.map(({ took }) => took).sort((a, b) => a - b);
@@ -77,18 +87,38 @@ export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): voi
       );
     });
 
-    test('rate: each packet takes its time on the line', async () => {
-      const { wire, way } = await attached(kind);
-      await set(way, { rate: '10mbit' });
-      const { left, arrived } = await wire.run({
-        count: 400,
-        wait: 700,
-        frame: (number) => numbered(number, { length: 1500 }),
-      });
-      const took = arrived.at(-1)!.at - left[0]!;
-      expect(arrived).toHaveLength(400);
-      expect(took).toBeGreaterThan(399 * 1.2 * MS);
-      expect(took).toBeLessThan(430 * 1.2 * MS);
+    test.each(['uniform', 'normal', 'pareto', 'paretonormal'] as const)(
+      'jitter: %s',
+      async (distribution) => {
+        const { wire, way } = await attached(kind);
+        await set(way, { delay: '500ms', jitter: '100ms', distribution });
+        const count = 600;
+        const { arrived } = await wire.run({ count, gap: 2 * MS, wait: 1500 });
+        expect(arrived).toHaveLength(count);
+        const took = arrived.map(({ took }) => took).sort((a, b) => a - b);
+        const expected = expectedDelays(distribution, { delay: 500 * MS, jitter: 100 * MS });
+        // What the machine is late moves the curve by that share of the jitter.
+        expect(distance(took, expected)).toBeLessThan(2.2 / Math.sqrt(count) + late / (100 * MS));
+      },
+    );
+
+    test.each([
+      [1, 1500],
+      [10, 1500],
+      [100, 9000],
+      [500, 9000],
+    ])('rate: on a line of %d Mbit/s each packet of %d bytes takes its time', async (mbit, length) => {
+      const { wire, way } = await attached(kind, { mtu: length });
+      await set(way, { rate: `${mbit}mbit` });
+      const count = 40 + 2 * mbit;
+      const frame = (number: number) => numbered(number, { length });
+      const { left, arrived } = await wire.run({ count, wait: 700, frame });
+      const each = (length * 8 * 1000) / mbit;
+      // The line waits for a sender that is slower for a while.
+      const over = left.reduce((free, at) => Math.max(free, at) + each, 0);
+      expect(arrived).toHaveLength(count);
+      expect(arrived.at(-1)!.at).toBeGreaterThan(over - each);
+      expect(arrived.at(-1)!.at).toBeLessThan(over + 0.05 * count * each + late);
     });
   });
 
@@ -100,6 +130,24 @@ export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): voi
       const share = 1 - arrived.length / COUNT;
       expect(Math.abs(share - percent / 100)).toBeLessThanOrEqual(tolerance(percent / 100, COUNT));
       expect(await way.counters('x')).toMatchObject({ packets: COUNT, lost: COUNT - arrived.length });
+    });
+
+    test('correlated: as many follow each other as with the formula of netem', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { loss: { percent: '20%', correlation: '60%' } });
+      const { arrived } = await wire.run({ count: COUNT });
+      const lost = Array<boolean>(COUNT).fill(true);
+      for (const { number } of arrived) lost[number] = false;
+      const many = 1_000_000;
+      const { sent } = simulate({ said: { loss: { percent: '20%', correlation: '60%' } }, count: many });
+      const [actual, expected] = [lost, lostOf(sent, many)].map((each) => {
+        const share = each.filter(Boolean).length / each.length;
+        const pairs = each.filter((is, index) => is && each[index + 1]).length / each.length;
+        return { share, pairs };
+      });
+      // Neighbours are tied, so there are fewer independent draws than packets.
+      expect(Math.abs(actual!.share - expected!.share)).toBeLessThan(tolerance(expected!.share, COUNT / 4));
+      expect(Math.abs(actual!.pairs - expected!.pairs)).toBeLessThan(tolerance(expected!.pairs, COUNT / 4));
     });
 
     test('Gilbert-Elliott: bursts are as long as the chain says', async () => {
@@ -182,6 +230,48 @@ export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): voi
       );
     });
 
+    test.each([
+      ['IPv6', 0x86dd, Buffer.concat([Buffer.from([0x60, 0, 0, 0, 0, 46, 17, 64]), Buffer.alloc(32, 1)])],
+      ['a fragment', 0x0800, ipv4({ fragment: 100 })],
+      ['no protocol that is known', 0x1234, Buffer.alloc(0)],
+    ])('%s', async (_, type, head) => {
+      const { wire, way } = await attached(kind);
+      await set(way, { delay: '5ms' });
+      const frame = (number: number) => numbered(number, { length: 200, type, head });
+      const { arrived } = await wire.run({ count: 20, frame });
+      expect(arrived.map(({ frame }) => frame.toString('hex'))).toEqual(
+        Array.from({ length: 20 }, (_, number) => frame(number).toString('hex')),
+      );
+    });
+
+    test('TCP with segmentation offload, not a byte of it changed', async () => {
+      const { wire, way } = await attached(kind);
+      await set(way, { delay: '1ms' });
+      const received = node(
+        wire,
+        2,
+        `const hash = require('crypto').createHash('sha256');
+         require('net').createServer((socket) => socket.on('data', (data) => hash.update(data))
+           .on('end', () => { console.log(hash.digest('hex')); process.exit(); })).listen(9)`,
+      );
+      const sent = await node(
+        wire,
+        1,
+        `const data = require('crypto').randomBytes(1 << 20);
+         const hash = require('crypto').createHash('sha256');
+         for (let part = 0; part < 32; part++) hash.update(data);
+         const connect = () => {
+           const socket = require('net').connect(9, '10.9.0.2', () => {
+             for (let part = 0; part < 32; part++) socket.write(data);
+             socket.end(() => console.log(hash.digest('hex')));
+           });
+           socket.on('error', () => setTimeout(connect, 50));
+         };
+         connect();`,
+      );
+      expect(await received).toBe(sent);
+    });
+
     test('9000 bytes and a VLAN tag', async () => {
       const { wire, way } = await attached(kind, { mtu: 9004 });
       await set(way, { delay: '5ms' });
@@ -193,6 +283,16 @@ export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): voi
       expect(arrived.every(({ frame }) => [9014, 9018].includes(frame.length))).toBe(true);
     });
   });
+}
+
+/** A program of Node.js in one of a wire's network namespaces; the link has the address 10.9.0.`host`. */
+async function node(wire: Wire, host: 1 | 2, code: string): Promise<string> {
+  const [descriptor, name] = host === 1 ? [wire.near, 'near'] : [wire.far, 'far'];
+  const network = `--net=/proc/${process.pid}/fd/${descriptor}`;
+  const inside = (...argv: string[]) =>
+    promisify(execFile)('nsenter', [network, ...argv], { timeout: 60_000 }).then(({ stdout }) => stdout);
+  await inside('ip', 'address', 'add', `10.9.0.${host}/24`, 'dev', name);
+  return inside(process.execPath, '-e', code);
 }
 
 /** Bits in which two frames differ. */

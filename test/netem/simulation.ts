@@ -1,4 +1,5 @@
-import { type Impairment, impairment } from '../../src/netem/impairment.js';
+import { readTable, SCALE } from '../../src/netem/distribution.js';
+import { type distributions, type Impairment, impairment } from '../../src/netem/impairment.js';
 import { type PacketStore, Stage } from '../../src/netem/stage.js';
 
 /** What became of a packet: when it left, and which of its bits were flipped. */
@@ -74,4 +75,27 @@ export function runLengths(values: readonly boolean[]): number[] {
     }
   }
   return lengths;
+}
+
+/** Delays that a distribution makes equally likely, shortest first; nanoseconds. */
+export function expectedDelays(
+  distribution: (typeof distributions)[number],
+  { delay, jitter }: { delay: number; jitter: number },
+): number[] {
+  const draws =
+    distribution === 'uniform'
+      ? Array.from({ length: 4096 }, (_, index) => (index + 0.5) / 2048 - 1)
+      : [...readTable(distribution)].map((value) => value / SCALE);
+  return draws.map((draw) => Math.max(0, delay + jitter * draw)).sort((a, b) => a - b);
+}
+
+/** Largest distance between two distribution functions, of values in order (Kolmogorov-Smirnov). */
+export function distance(measured: readonly number[], expected: readonly number[]): number {
+  let [worst, at] = [0, 0];
+  for (const [index, value] of expected.entries()) {
+    if (expected[index + 1] === value) continue;
+    while (at < measured.length && measured[at]! <= value + 1) at++;
+    worst = Math.max(worst, Math.abs(at / measured.length - (index + 1) / expected.length));
+  }
+  return worst;
 }

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTable, SCALE } from '../../src/netem/distribution.js';
-import type { distributions } from '../../src/netem/impairment.js';
-import { lostOf, RARE, runLengths, simulate, tolerance } from './simulation.js';
+import { distance, expectedDelays, lostOf, RARE, runLengths, simulate, tolerance } from './simulation.js';
 
 // Seeds are fixed, so these never fail by chance; the tolerances are those that a correct engine misses once in 10,000 times.
 const COUNT = 200_000;
@@ -22,7 +20,9 @@ describe('delay', () => {
     });
     const delays = sent.map(({ packet, at }) => at - packet * 1000 * MS).sort((a, b) => a - b);
     // Kolmogorov-Smirnov against the table that the draws come from; 2.2 is exceeded once in 10,000 times.
-    expect(distance(delays, expectedDelays(distribution))).toBeLessThan(2.2 / Math.sqrt(COUNT));
+    expect(distance(delays, expectedDelays(distribution, { delay: 200 * MS, jitter: 10 * MS }))).toBeLessThan(
+      2.2 / Math.sqrt(COUNT),
+    );
   });
 
   test('correlation keeps the spread within that of the jitter and ties neighbours', () => {
@@ -176,25 +176,6 @@ function groups(times: readonly number[]): number[] {
   const sizes = new Map<number, number>();
   for (const time of times) sizes.set(time, (sizes.get(time) ?? 0) + 1);
   return [...sizes.values()];
-}
-
-function expectedDelays(distribution: (typeof distributions)[number]): number[] {
-  const draws =
-    distribution === 'uniform'
-      ? Array.from({ length: 4096 }, (_, index) => (index + 0.5) / 2048 - 1)
-      : [...readTable(distribution)].map((value) => value / SCALE);
-  return draws.map((draw) => Math.max(0, (200 + 10 * draw) * MS)).sort((a, b) => a - b);
-}
-
-/** Largest distance between two distribution functions. */
-function distance(measured: readonly number[], expected: readonly number[]): number {
-  let [worst, at] = [0, 0];
-  for (const [index, value] of expected.entries()) {
-    if (expected[index + 1] === value) continue;
-    while (at < measured.length && measured[at]! <= value + 1) at++;
-    worst = Math.max(worst, Math.abs(at / measured.length - (index + 1) / expected.length));
-  }
-  return worst;
 }
 
 /** Runs of a state that is left with a probability each time are geometric: their mean and the share of runs of one. */
