@@ -60,6 +60,8 @@ export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
     parameters: z.output<z.ZodObject<S>>,
     topology: Topology,
   ): { key: string; message: string } | undefined;
+  /** The link that carries nothing any more, either way, while it lasts. */
+  cuts?(parameters: z.output<z.ZodObject<S>>, topology: Topology): string | undefined;
   /** The ways that it impairs: what it takes is attached when the lab is armed. */
   impairs?(parameters: z.output<z.ZodObject<S>>, topology: Topology): Way[];
   prepare(parameters: z.output<z.ZodObject<S>>, context: FaultContext): Fault;

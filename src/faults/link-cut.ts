@@ -27,6 +27,7 @@ export const linkCut: FaultKind<typeof parameters> = {
     const ends = findLink(topology.links, link)?.link.ends.map(({ node }) => node) ?? [];
     return wrong(`a one-way cut needs "from", the node whose packets vanish: ${ends.join(' or ')}`);
   },
+  cuts: ({ link, mode }, { links }) => (mode === 'one-way' ? undefined : findLink(links, link)?.link.name),
   prepare({ link: name, mode, from }, context) {
     const { link } = linkOf(context, name);
     const direction = mode === 'one-way' && link.ends[1].node === from ? 'back' : 'forth';

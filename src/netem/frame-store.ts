@@ -2,8 +2,11 @@ import { raw } from '../linux/libc.js';
 import { Memory } from '../linux/memory.js';
 import type { PacketStore } from './stage.js';
 
-/** Bytes for a frame: 9000 and its headers, tags included. */
-const SLOT = 9216;
+/** Bytes for a frame. */
+const SLOT = 9728;
+
+/** Largest MTU of an interface whose frames fit with their headers, two VLAN tags included. Containerlab's links have 9500. */
+export const LARGEST_MTU = SLOT - 14 - 2 * 4;
 
 /** Frames that can wait in all directions together. The memory is the kernel's to give when it is first used. */
 const SLOTS = 32_768;

@@ -9,6 +9,7 @@ import { insideNetwork } from '../linux/namespaces.js';
 import { Netlink } from '../linux/netlink.js';
 import { openTap } from '../linux/tap.js';
 import type { Attachment, Egress, EngineKind, EngineOptions, NetemEngine } from './engine.js';
+import { LARGEST_MTU } from './frame-store.js';
 import { Gate } from './gate.js';
 import { type Impairment, isPureLoss } from './impairment.js';
 import { lossModel } from './loss.js';
@@ -68,6 +69,8 @@ class UserspaceEngine implements NetemEngine {
       using netlink = new Netlink();
       const mtu = listLinks(netlink).find((link) => link.index === index)?.mtu;
       if (mtu === undefined) throw new Error(`there is no interface ${index} to impair`);
+      if (mtu > LARGEST_MTU)
+        throw new Error(`an MTU of ${mtu} is more than the relay can hold; it can ${LARGEST_MTU}`);
       const gate = new Gate({ index, place, matches, hook: this.#hook });
       const tap = openTap({ name: `netem${port}`, mtu });
       return { gate, tap, out: openFrameSocket({ index, mark: gate.mark }) };

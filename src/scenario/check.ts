@@ -89,6 +89,8 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
   const active = new Set<string>();
   const powerless = new Set<string>();
   const impaired: { link: string; path: Path }[] = [];
+  /** Links that are cut, and by which fault. */
+  const cut = new Map<string, string>();
   const check = (step: Step, path: Path) => {
     if ('inject' in step) {
       const kind = faultKind(step);
@@ -99,7 +101,14 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
         powerless.add(dark);
         checkPower(scenario, dark, [...path, 'node'], report);
       }
-      for (const { link } of kind.impairs?.(step as never, topology) ?? []) impaired.push({ link, path });
+      const links = new Set(kind.impairs?.(step as never, topology).map(({ link }) => link));
+      for (const link of links) {
+        impaired.push({ link, path });
+        if (cut.has(link))
+          report([...path, 'link'], `"${cut.get(link)}" has cut this link, so there is nothing to impair on it`);
+      }
+      const broken = kind.cuts?.(step as never, topology);
+      if (broken !== undefined) cut.set(broken, name);
       const wrong = kind.check?.(step as never, topology);
       if (wrong) report([...path, wrong.key], wrong.message);
       if (active.has(name))
@@ -108,6 +117,7 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
     } else if ('clear' in step) {
       if (!active.delete(step.clear))
         report([...path, 'clear'], unknownName('fault in effect', step.clear, active));
+      for (const [link, name] of cut) if (name === step.clear) cut.delete(link);
     } else if ('parallel' in step) {
       step.parallel.forEach((inner, index) => void check(inner, [...path, 'parallel', index]));
     } else if ('check' in step) {

@@ -205,6 +205,11 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       '9:11: a step cuts the power of "b" at the end of this link; node-pause can stop the node',
     ],
     [
+      'an impairment of a link that is cut',
+      changed('  - hold: 300ms', '  - { inject: impair, link: "b:eth1 <-> a:eth1", delay: 5ms }'),
+      '12:29: "cut" has cut this link, so there is nothing to impair on it',
+    ],
+    [
       'waiting for an unknown watch',
       changed('for: recovery', 'for: recovry'),
       '14:18: unknown thing to wait for "recovry"; did you mean "recovery"?',
