@@ -105,7 +105,10 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
       for (const link of links) {
         impaired.push({ link, path });
         if (cut.has(link))
-          report([...path, 'link'], `"${cut.get(link)}" has cut this link, so there is nothing to impair on it`);
+          report(
+            [...path, 'link'],
+            `"${cut.get(link)}" has cut this link, so there is nothing to impair on it`,
+          );
       }
       const broken = kind.cuts?.(step as never, topology);
       if (broken !== undefined) cut.set(broken, name);
