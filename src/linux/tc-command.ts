@@ -5,16 +5,24 @@ export class TcFailed extends Error {
   override readonly name = 'TcFailed';
 }
 
+/** Where tc runs. */
+export interface TcPlace {
+  /** Path of the network namespace. */
+  network: string;
+  /** Folder with the tables of distributions; without it tc's own. */
+  tables?: string;
+}
+
 /**
  * Runs tc in a network namespace.
- * @param network path of the namespace
  * @returns what it printed
  * @throws TcFailed
  */
-export async function tc(network: string, ...argv: string[]): Promise<string> {
+export async function tc({ network, tables }: TcPlace, ...argv: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await execa('nsenter', [`--net=${network}`, 'tc', ...argv], {
     reject: false,
     stdin: 'ignore',
+    ...(tables !== undefined && { env: { TC_LIB_DIR: tables } }),
   });
   if (exitCode === 0) return stdout;
   const said = stderr.replace(/^(Error|RTNETLINK answers): /gm, '').trim();

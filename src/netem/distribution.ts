@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { distributions } from './impairment.js';
 
@@ -18,6 +18,20 @@ export function readTable(name: Named): Int16Array {
     tables.set(name, table);
   }
   return table;
+}
+
+/**
+ * Fills a folder with tables for tc: its own, and one of the uniform distribution. The kernel keeps a table until it gets another, so that
+ * without one there would be no way back to the distribution that it has without a table.
+ */
+export function writeTables(folder: string): void {
+  const own = tablesFolder();
+  for (const name of readdirSync(own)) symlinkSync(join(own, name), join(folder, name));
+  const steps = 4096;
+  const uniform = Array.from({ length: steps }, (_, step) =>
+    Math.round(((2 * step + 1) / steps - 1) * SCALE),
+  );
+  writeFileSync(join(folder, 'uniform.dist'), `${uniform.join(' ')}\n`);
 }
 
 /** Where iproute2 keeps its tables: its packagers do not agree. */

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { impairment } from '../../src/netem/impairment.js';
 import { tcEngine } from '../../src/netem/tc/engine.js';
 import { showQdiscs } from '../../src/netem/tc/qdisc.js';
+import { userspace } from '../../src/netem/userspace.js';
 import { attached, conformance, set } from '../lab/netem-conformance.js';
 import { Wire } from '../lab/wire.js';
+import { distance, expectedDelays } from '../netem/simulation.js';
 
 if (process.env.FAILDRILL_KERNEL_TEST !== '1')
   throw new Error('these tests want a kernel with netem: run them with npm run test:kernel');
@@ -13,7 +16,9 @@ test('this kernel has netem', async () => {
 });
 
 // An emulated machine is late by itself; and what is lost is counted on fewer frames.
-conformance(tcEngine, { count: 10_000, late: 100e6 });
+describe.each([tcEngine, userspace])('$name', (engine) =>
+  conformance(engine, { count: 10_000, late: 5e6, held: 50e6 }),
+);
 
 test('what it was told is what the kernel says', async () => {
   const { wire, way } = await attached(tcEngine);
@@ -48,13 +53,25 @@ test('a change takes back all that was said before', async () => {
   expect(arrived.map(({ number }) => number)).toEqual(Array.from({ length: 500 }, (_, index) => index));
 });
 
+test('from a table back to the uniform distribution', async () => {
+  const { wire, way } = await attached(tcEngine);
+  await set(way, { delay: '500ms', jitter: '100ms', distribution: 'pareto' });
+  await set(way, { delay: '500ms', jitter: '100ms' });
+  const { arrived } = await wire.run({ count: 600, gap: 2e6, wait: 1500 });
+  const took = arrived.map(({ took }) => took).sort((a, b) => a - b);
+  const expected = expectedDelays('uniform', { delay: 500e6, jitter: 100e6 });
+  expect(distance(took, expected)).toBeLessThan(2.2 / Math.sqrt(600) + 0.05);
+});
+
 test('it holds one impairment at a time, of all packets', async () => {
   const { way } = await attached(tcEngine);
   await set(way, { delay: '5ms' }, 'a');
   await expect(set(way, { delay: '5ms' }, 'b')).rejects.toThrow(/"a" is in force/);
-  const wish = { impairment: {} as never, matches: [{ protocol: 'udp' as const }] };
+  const wish = { impairment: impairment({}), matches: [{ protocol: 'udp' as const }] };
   expect(tcEngine.refuses(wish)).toMatch(/not some of them/);
   expect(tcEngine.refuses({ ...wish, matches: [], isShared: true })).toMatch(/one impairment/);
+  const correlated = impairment({ delay: '5ms', jitter: '1ms', 'delay-correlation': '25%' });
+  expect(tcEngine.refuses({ impairment: correlated, matches: [] })).toMatch(/ignores it/);
 });
 
 test("somebody's own discipline is left alone", async () => {

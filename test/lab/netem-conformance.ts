@@ -17,10 +17,13 @@ import { ipv4, numbered, Wire } from './wire.js';
 
 const MS = 1e6;
 
-/** What a machine is good for: the frames of a statistical test, and how late it may send one, nanoseconds. */
+/** What a machine is good for. */
 export interface Pace {
+  /** Frames of a statistical test. */
   count: number;
+  /** How late half of the frames may be sent at most, and a single one, nanoseconds. */
   late: number;
+  held: number;
 }
 
 const ended: (() => Promise<void>)[] = [];
@@ -59,7 +62,7 @@ export const set = (way: Attachment, said: Parameters<typeof impairment>[0], nam
 /**
  * What every engine must do, on real frames; a correct one fails a statistical test once in 10,000 times.
  */
-export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): void {
+export function conformance(kind: EngineKind, { count: COUNT, late, held }: Pace): void {
   describe('delay', () => {
     test.each(['0ms', '5ms', '20ms', '100ms', '500ms'])(
       '%s: no packet sooner, in their order, half of them late by at most what the machine is good for',
@@ -118,7 +121,7 @@ export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): voi
       const over = left.reduce((free, at) => Math.max(free, at) + each, 0);
       expect(arrived).toHaveLength(count);
       expect(arrived.at(-1)!.at).toBeGreaterThan(over - each);
-      expect(arrived.at(-1)!.at).toBeLessThan(over + 0.05 * count * each + late);
+      expect(arrived.at(-1)!.at).toBeLessThan(over + 0.05 * count * each + held);
     });
   });
 
@@ -202,10 +205,10 @@ export function conformance(kind: EngineKind, { count: COUNT, late }: Pace): voi
 
     test('reordered packets overtake those that wait', async () => {
       const { wire, way } = await attached(kind);
-      await set(way, { delay: '20ms', reorder: '100%', gap: 10 });
+      await set(way, { delay: '100ms', reorder: '100%', gap: 10 });
       const { arrived } = await wire.run({ count: 200, gap: 1 * MS });
       expect(arrived).toHaveLength(200);
-      const early = arrived.filter(({ took }) => took < 15 * MS).map(({ number }) => number);
+      const early = arrived.filter(({ took }) => took < 50 * MS).map(({ number }) => number);
       expect(early).toEqual(Array.from({ length: 20 }, (_, index) => 10 * index + 9));
     });
 

@@ -15,7 +15,7 @@ describe.each([
 ])('with programs at %s', (_, engine) => {
   const attached = (options = {}) => attachedTo(engine, options);
 
-  conformance(engine, { count: 50_000, late: 2 * MS });
+  conformance(engine, { count: 50_000, late: 2 * MS, held: 5 * MS });
 
   describe('a gate', () => {
     test('it takes effect within 0.2 ms, and none is lost before or after', async () => {

@@ -62,7 +62,7 @@ export class Wire implements Disposable {
       return openFrameSocket({ index: 10, mark: 0 });
     });
     this.#sender = new FrameSender(socket, () => {});
-    this.egress = { network: `/proc/self/fd/${this.near}`, index: 10 };
+    this.egress = { network: `/proc/${process.pid}/fd/${this.near}`, index: 10 };
     this.#in.view.setBigUint64(16, BigInt(this.#in.address + 64), true);
     this.#in.view.setBigUint64(24, 1n, true);
     this.#in.view.setBigUint64(64, BigInt(this.#in.address + 4096), true);

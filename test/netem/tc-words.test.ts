@@ -8,6 +8,7 @@ const IDLE = {
   loss: 'loss random 0% 0%',
   duplicate: 'duplicate 0% 0%',
   corrupt: 'corrupt 0% 0%',
+  reorder: 'reorder 0% 0%',
   rate: 'rate 0bit 0 0 0',
   slot: 'slot 0us 0us',
 };
@@ -28,7 +29,7 @@ test.each<[Parameters<typeof impairment>[0], Partial<typeof IDLE>]>([
   ],
   [
     { delay: '10ms', reorder: '25%', gap: 5 },
-    { delay: 'delay 10000us 0us 0%', corrupt: 'corrupt 0% 0% reorder 25% 0% gap 5' },
+    { delay: 'delay 10000us 0us 0%', reorder: 'reorder 25% 0% gap 5' },
   ],
   [
     { rate: '1mbit', 'packet-overhead': 10, 'cell-size': 48, 'cell-overhead': 5 },

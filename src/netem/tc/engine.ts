@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CleanUp } from '../../cleanup.js';
 import type { Bracket, Clock } from '../../linux/clock.js';
 import { listLinks } from '../../linux/links.js';
 import { insideNetwork } from '../../linux/namespaces.js';
 import { Netlink } from '../../linux/netlink.js';
-import { hasNetem, TcFailed, tc } from '../../linux/tc-command.js';
+import { hasNetem, TcFailed, type TcPlace, tc } from '../../linux/tc-command.js';
+import { writeTables } from '../distribution.js';
 import type { Attachment, Egress, EngineKind, NetemEngine } from '../engine.js';
 import { type Impairment, impairment } from '../impairment.js';
 import { type Counters, noCounters } from '../stage.js';
@@ -24,7 +28,10 @@ export const tcEngine: EngineKind = {
   name: 'tc',
   description: "the kernel's own netem, through tc(8)",
   isHere: hasNetem,
-  refuses({ matches, isShared }) {
+  refuses({ impairment, matches, isShared }) {
+    // It draws a remainder of what is correlated (sch_netem.c, tabledist), of which nothing is left.
+    if (impairment['delay-correlation'] > 0)
+      return "the kernel's netem takes a delay correlation, and ignores it";
     if (matches.length > 0) return 'it impairs all packets of an interface, not some of them';
     return isShared ? 'it holds one impairment of an interface at a time' : undefined;
   },
@@ -33,10 +40,13 @@ export const tcEngine: EngineKind = {
 
 class TcEngine implements NetemEngine {
   readonly #clock: Clock;
+  readonly #tables = mkdtempSync(join(tmpdir(), 'faildrill-tc-'));
   readonly #attached = new CleanUp();
 
   constructor({ clock }: { clock: Clock }) {
     this.#clock = clock;
+    this.#attached.defer(() => rmSync(this.#tables, { recursive: true }));
+    writeTables(this.#tables);
   }
 
   /** @throws TcFailed where this kernel has no netem; an Error where the interface has a discipline of somebody's own */
@@ -51,9 +61,11 @@ class TcEngine implements NetemEngine {
       ({ root, kind }) => root === true && !DEFAULTS.includes(kind),
     );
     if (foreign) throw new Error(`${dev} has a ${foreign.kind} discipline of its own (${foreign.handle})`);
-    await tc(network, 'qdisc', 'replace', 'dev', dev, 'root', 'handle', HANDLE, 'netem', ...netemWords(IDLE));
-    this.#attached.defer(() => tc(network, 'qdisc', 'del', 'dev', dev, 'root', 'handle', HANDLE));
-    return new TcAttachment({ network, dev, clock: this.#clock });
+    const place = { network, tables: this.#tables };
+    const where = ['dev', dev, 'root', 'handle', HANDLE];
+    await tc(place, 'qdisc', 'replace', ...where, 'netem', ...netemWords(IDLE));
+    this.#attached.defer(() => tc(place, 'qdisc', 'del', ...where));
+    return new TcAttachment({ place, dev, clock: this.#clock });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -62,14 +74,14 @@ class TcEngine implements NetemEngine {
 }
 
 class TcAttachment implements Attachment {
-  readonly #network: string;
+  readonly #place: TcPlace;
   readonly #dev: string;
   readonly #clock: Clock;
   #name: string | undefined;
   #before = noCounters();
 
-  constructor(options: { network: string; dev: string; clock: Clock }) {
-    this.#network = options.network;
+  constructor(options: { place: TcPlace; dev: string; clock: Clock }) {
+    this.#place = options.place;
     this.#dev = options.dev;
     this.#clock = options.clock;
   }
@@ -96,12 +108,12 @@ class TcAttachment implements Attachment {
   async #change(it: Impairment): Promise<Bracket> {
     const where = ['dev', this.#dev, 'root', 'handle', HANDLE];
     const before = this.#clock.now();
-    await tc(this.#network, 'qdisc', 'change', ...where, 'netem', ...netemWords(it));
+    await tc(this.#place, 'qdisc', 'change', ...where, 'netem', ...netemWords(it));
     return { before, after: this.#clock.now() };
   }
 
   async #count(): Promise<Counters> {
-    const qdiscs = await showQdiscs(this.#network, this.#dev);
+    const qdiscs = await showQdiscs(this.#place.network, this.#dev);
     const { packets, drops } = qdiscs.find(({ handle }) => handle === HANDLE)!;
     // The kernel does not tell what it lost on purpose from what it had no room for.
     return { ...noCounters(), packets: packets + drops, lost: drops };

@@ -20,5 +20,5 @@ export interface Qdisc {
 
 /** The queueing disciplines of an interface, with their counters. */
 export async function showQdiscs(network: string, dev: string): Promise<Qdisc[]> {
-  return JSON.parse(await tc(network, '-j', '-s', 'qdisc', 'show', 'dev', dev)) as Qdisc[];
+  return JSON.parse(await tc({ network }, '-j', '-s', 'qdisc', 'show', 'dev', dev)) as Qdisc[];
 }

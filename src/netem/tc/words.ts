@@ -25,7 +25,7 @@ function lossWords({ loss }: Impairment): string[] {
 
 function delayWords(it: Impairment): string[] {
   const { delay, jitter, distribution, 'delay-correlation': correlation } = it;
-  const table = jitter > 0 && distribution !== 'uniform' ? ['distribution', distribution] : [];
+  const table = jitter > 0 ? ['distribution', distribution] : [];
   return ['delay', microseconds(delay), microseconds(jitter), percent(correlation), ...table];
 }
 
@@ -53,9 +53,8 @@ export function netemWords(it: Impairment): string[] {
     ...lossWords(it),
     ...chance('duplicate', it.duplicate),
     ...chance('corrupt', it.corrupt),
-    ...(it.reorder
-      ? [...chance('reorder', it.reorder), ...(gap === undefined ? [] : ['gap', String(gap)])]
-      : []),
+    ...chance('reorder', it.reorder),
+    ...(gap === undefined ? [] : ['gap', String(gap)]),
     ...['rate', `${rate}bit`, String(packet), String(cell), String(overhead)],
     ...slotWords(it),
   ];
