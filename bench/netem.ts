@@ -112,19 +112,26 @@ async function iperf(lab: Lab, ...argv: string[]): Promise<Iperf['end']> {
   return (JSON.parse(stdout) as Iperf).end;
 }
 
+/** 100 000 packets of 100 bytes a second; the receiver has room for what comes while it waits for a processor. */
+const FLOOD = ['--udp', '--length', '100', '--bitrate', '80M', '--window', '4M'];
+
 async function throughput(): Promise<Row[]> {
   await using setting = await attached();
   const { lab, way } = setting;
   const nothing: Impairment = impairment({ rate: '100gbit', limit: 30_000 });
   const gbit = async () => (await iperf(lab)).sum_received.bits_per_second / 1e9;
+  const flood = async () => {
+    const { seconds = 1, packets = 0, lost_percent: lost = 100 } = (await iperf(lab, ...FLOOD)).sum ?? {};
+    return { rate: packets / seconds, lost };
+  };
   const bare = await gbit();
+  const bareFlood = await flood();
   await way.set('x', nothing);
   const relayed = await gbit();
-  const packets = await iperf(lab, '--udp', '--length', '100', '--bitrate', '80M');
+  const packets = await flood();
   await way.clear('x');
   await way.set('x', impairment({ loss: '0.0001%' }));
   const gated = await gbit();
-  const { seconds = 1, packets: sent = 0, lost_percent: lost = 100 } = packets.sum ?? {};
   console.log(
     `${markdown(
       ['TCP, one connection', 'Gbit/s'],
@@ -145,8 +152,8 @@ async function throughput(): Promise<Row[]> {
     {
       what: 'UDP packets of 100 bytes through the relay',
       target: '100 000 a second, none lost',
-      measured: `${Math.round(sent / seconds)} a second, ${lost.toFixed(3)} % lost`,
-      ok: sent / seconds >= 99_000 && lost === 0,
+      measured: `${Math.round(packets.rate)} a second, ${packets.lost.toFixed(3)} % lost (bare ${bareFlood.lost.toFixed(3)} %)`,
+      ok: packets.rate >= 99_000 && packets.lost === 0,
     },
   ];
 }

@@ -47,6 +47,7 @@ const functions = {
   setxattr: define('setxattr', 'int', ['str', 'str', 'void *', 'size_t', 'int']),
   setsockopt: define('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32']),
   socket: define('socket', 'int', ['int', 'int', 'int']),
+  socketpair: define('socketpair', 'int', ['int', 'int', 'int', 'void *']),
   umount2: define('umount2', 'int', ['str', 'int']),
   unshare: define('unshare', 'int', ['int']),
   eventfd: define('eventfd', 'int', ['uint32', 'int']),

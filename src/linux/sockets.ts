@@ -12,6 +12,16 @@ export function bindTo(descriptor: number, address: string, port: number): void 
     throw new SystemError('bind', errno(), `${address} port ${port}`);
 }
 
+const AF_UNIX = 1;
+const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
+
+/** Two sockets of which each gets what the other is sent, message by message; neither blocks. */
+export function socketPair(): [number, number] {
+  const pair = new Int32Array(2);
+  call('socketpair', AF_UNIX, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0, pair);
+  return [pair[0]!, pair[1]!];
+}
+
 interface Peer {
   pid: number;
   user: number;

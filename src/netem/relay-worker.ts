@@ -1,12 +1,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { type Anchor, type Bracket, FastClock } from '../linux/clock.js';
 import { FrameSender } from '../linux/frames.js';
-import { raw } from '../linux/libc.js';
+import { close, raw } from '../linux/libc.js';
 import { POLLIN, Poller } from '../linux/poller.js';
 import { becomePunctual } from '../linux/scheduling.js';
+import { socketPair } from '../linux/sockets.js';
+import { Wakefulness } from '../linux/wakefulness.js';
 import type { Lateness } from './engine.js';
 import { FrameStore } from './frame-store.js';
-import type { Impairment } from './impairment.js';
+import { type Impairment, impairment } from './impairment.js';
 import { type Counters, Stage } from './stage.js';
 
 /** What the relay is started with. */
@@ -51,6 +53,9 @@ const SPIN_MOST = 5e6;
 /** How often lateness is told. */
 const HAND_OVER = 200e6;
 
+/** Frames that it takes until the compiler has nothing left to do. */
+const WARM_UP = 10_000;
+
 /** Frames that are read from one direction before the others get their turn. */
 const TURN = 64;
 
@@ -69,6 +74,7 @@ const poller = new Poller();
 const store = new FrameStore();
 const ports = new Map<number, Open>();
 const late: Lateness = { at: 0, packets: 0, worst: 0 };
+let wakefulness: Wakefulness | undefined;
 
 const handlers: {
   [O in RelayOrder['order']]: (order: Extract<RelayOrder, { order: O }>) => Counters | undefined;
@@ -86,6 +92,7 @@ const handlers: {
       for (let frame = stage.remove(); frame !== undefined; frame = stage.remove()) store.free(frame);
     poller.remove(tap);
     ports.delete(port);
+    stayAwake();
     return undefined;
   },
   set({ port, stage: name, impairment, seed }) {
@@ -95,6 +102,7 @@ const handlers: {
     if (impairment && found) found.stage.change(impairment, now);
     else if (impairment) stages.push({ name, stage: new Stage({ impairment, store, seed, now }) });
     else if (found) found.stage.retire();
+    stayAwake();
     return found?.stage.counters;
   },
   count({ port, stage: name }) {
@@ -118,6 +126,8 @@ function receive(port: Open) {
     const frame = store.read(port.tap);
     if (frame === undefined) return;
     pass(port, 0, frame, clock.now());
+    // One that comes alone does not wait until it is clear that no other comes.
+    if (turn === 0) moveOn(port);
   }
 }
 
@@ -128,32 +138,51 @@ function pass(port: Open, from: number, frame: number, now: number) {
   else port.sender.add(store.addressOf(frame), store.lengthOf(frame), frame);
 }
 
+/** Moves on what is due on a port; returns when something will be. */
+function moveOn(port: Open): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < port.stages.length; at++) {
+    const { stage } = port.stages[at]!;
+    for (;;) {
+      const due = stage.next;
+      if (due === Number.POSITIVE_INFINITY) break;
+      const now = clock.now();
+      if (due > now) {
+        next = Math.min(next, due);
+        break;
+      }
+      const frame = stage.give(now);
+      if (frame === undefined) break;
+      late.packets++;
+      if (due > 0) late.worst = Math.max(late.worst, now - due);
+      // A later impairment counts from when the frame was due, so that lateness does not add up.
+      pass(port, at + 1, frame, due > 0 ? due : now);
+    }
+  }
+  port.sender.flush();
+  for (let at = port.stages.length - 1; at >= 0; at--) {
+    if (!port.stages[at]!.stage.isOver) continue;
+    port.stages.splice(at, 1);
+    stayAwake();
+  }
+  return next;
+}
+
 /** Moves on what is due; returns when something will be. */
 function move(): number {
   let next = Number.POSITIVE_INFINITY;
-  for (const port of ports.values()) {
-    for (let at = 0; at < port.stages.length; at++) {
-      const { stage } = port.stages[at]!;
-      for (;;) {
-        const due = stage.next;
-        if (due === Number.POSITIVE_INFINITY) break;
-        const now = clock.now();
-        if (due > now) {
-          next = Math.min(next, due);
-          break;
-        }
-        const frame = stage.give(now);
-        if (frame === undefined) break;
-        late.packets++;
-        if (due > 0) late.worst = Math.max(late.worst, now - due);
-        // A later impairment counts from when the frame was due, so that lateness does not add up.
-        pass(port, at + 1, frame, due > 0 ? due : now);
-      }
-    }
-    port.stages = port.stages.filter(({ stage }) => !stage.isOver);
-    port.sender.flush();
-  }
+  for (const port of ports.values()) next = Math.min(next, moveOn(port));
   return next;
+}
+
+/** Keeps the processors awake while there is something to delay. */
+function stayAwake() {
+  const isNeeded = [...ports.values()].some(({ stages }) => stages.length > 0);
+  if (isNeeded) wakefulness ??= new Wakefulness();
+  else {
+    wakefulness?.[Symbol.dispose]();
+    wakefulness = undefined;
+  }
 }
 
 function handOver(now: number) {
@@ -162,6 +191,32 @@ function handOver(now: number) {
   late.worst = 0;
 }
 
+/** Sends frames to nowhere, so that the compiler is done with their way before the first one that matters. */
+function warmUp() {
+  const [[source, tap], [out, sink]] = [socketPair(), socketPair()];
+  const frame = Buffer.alloc(100);
+  const said = { delay: '0ms', jitter: '1us', distribution: 'normal', rate: '100gbit', loss: '1%' } as const;
+  const stage = new Stage({ impairment: impairment(said), store, seed: 1, now: clock.now() });
+  const port: Open = {
+    port: 0,
+    tap,
+    out,
+    sender: new FrameSender(out, (frame) => store.free(frame)),
+    stages: [{ name: 'x', stage }],
+  };
+  for (let count = 0; count < WARM_UP; count++) {
+    raw.write(source, frame, frame.length);
+    receive(port);
+    moveOn(port);
+    raw.read(sink, frame, frame.length);
+  }
+  for (let left = stage.remove(); left !== undefined; left = stage.remove()) store.free(left);
+  for (const descriptor of [source, tap, out, sink]) close(descriptor);
+  late.packets = 0;
+  late.worst = 0;
+}
+
+warmUp();
 poller.add(wake, POLLIN, obey);
 const scheduling = becomePunctual();
 say({ kind: 'armed', scheduling });
