@@ -106,7 +106,7 @@ async function iperf(lab: Lab, ...argv: string[]): Promise<Iperf['end']> {
   const server = b.run({ argv: ['iperf3', '--server', '--one-off'] });
   await sleep(300);
   const { stdout } = await a.run({
-    argv: ['iperf3', '--client', ADDRESS_OF_B, '--json', '--time', '5', ...argv],
+    argv: ['iperf3', '--client', ADDRESS_OF_B, '--json', '--time', '3', ...argv],
   });
   await server;
   return (JSON.parse(stdout) as Iperf).end;
@@ -124,27 +124,51 @@ async function throughput(): Promise<Row[]> {
     const { seconds = 1, packets = 0, lost_percent: lost = 100 } = (await iperf(lab, ...FLOOD)).sum ?? {};
     return { rate: packets / seconds, lost };
   };
-  const bare = await gbit();
   const bareFlood = await flood();
   await way.set('x', nothing);
-  const relayed = await gbit();
   const packets = await flood();
   await way.clear('x');
-  await way.set('x', impairment({ loss: '0.0001%' }));
-  const gated = await gbit();
+  // One after the other, and again, so that a neighbour on this machine bears on all alike.
+  const ways: Record<string, Impairment | undefined> = {
+    bare: undefined,
+    alike: impairment({ delay: '1us', limit: 30_000 }),
+    apart: nothing,
+    gated: impairment({ loss: '0.0001%' }),
+  };
+  const rates = Object.fromEntries(Object.keys(ways).map((name): [string, number[]] => [name, []]));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, it] of Object.entries(ways)) {
+      if (it) await way.set('x', it);
+      rates[name]!.push(await gbit());
+      await way.clear('x');
+    }
+  const [bare, together, relayed, gated] = Object.values(rates).map(median) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const share = median(rates.alike!.map((rate, round) => rate / rates.bare![round]!));
   console.log(
     `${markdown(
-      ['TCP, one connection', 'Gbit/s'],
+      [`TCP, one connection, median of ${ROUNDS}`, 'Gbit/s'],
       [
         ['bare link', bare.toFixed(1)],
-        ['through the relay', relayed.toFixed(1)],
+        ['through the relay, all delayed alike', together.toFixed(1)],
+        ['through the relay, packet by packet', relayed.toFixed(1)],
         ['through a gate that loses one in a million', gated.toFixed(1)],
       ],
     )}\n`,
   );
   return [
     {
-      what: 'TCP through the relay at 0 ms',
+      what: 'TCP through the relay, all delayed alike',
+      target: '≥ 20 Gbit/s, or 70 % of the bare link',
+      measured: `${together.toFixed(1)} Gbit/s, ${(share * 100).toFixed(0)} %`,
+      ok: together >= 20 || share >= 0.7,
+    },
+    {
+      what: 'TCP through the relay, packet by packet',
       target: '≥ 2 Gbit/s',
       measured: `${relayed.toFixed(1)} Gbit/s (bare ${bare.toFixed(1)})`,
       ok: relayed >= 2,
@@ -157,6 +181,9 @@ async function throughput(): Promise<Row[]> {
     },
   ];
 }
+
+/** Times that a connection is measured each way. */
+const ROUNDS = 5;
 
 const DIRECTIONS = 50;
 

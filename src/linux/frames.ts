@@ -7,27 +7,34 @@ const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_SNDBUFFORCE = 32;
 const SO_MARK = 36;
+const SOL_PACKET = 263;
+const PACKET_VNET_HDR = 15;
 const SEND_BUFFER = 8 << 20;
 const MSG_DONTWAIT = 0x40;
 
 /** Frames that one call sends. */
 const BATCH = 64;
 const HEADER_SIZE = 64;
+/** Pieces of memory that the frames of one call lie in. */
+const PIECES = 256;
 
 /**
  * Opens a socket that sends whole frames out of an interface of the calling thread's network namespace.
  * @param mark put on each, for programs on the way out to tell them by
+ * @param hasHeader each comes after a header as a TAP puts there
  * @returns its descriptor
  */
-export function openFrameSocket({ index, mark }: { index: number; mark: number }): number {
+export function openFrameSocket(options: { index: number; mark: number; hasHeader?: boolean }): number {
+  const { index, mark, hasHeader = false } = options;
   const descriptor = call('socket', AF_PACKET, SOCK_RAW_CLOEXEC, 0);
-  const option = (name: number, value: number) => {
+  const option = (level: number, name: number, value: number) => {
     const buffer = Buffer.alloc(4);
     buffer.writeInt32LE(value);
-    call('setsockopt', descriptor, SOL_SOCKET, name, buffer, buffer.length);
+    call('setsockopt', descriptor, level, name, buffer, buffer.length);
   };
-  option(SO_MARK, mark);
-  option(SO_SNDBUFFORCE, SEND_BUFFER);
+  option(SOL_SOCKET, SO_MARK, mark);
+  option(SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER);
+  if (hasHeader) option(SOL_PACKET, PACKET_VNET_HDR, 1);
   const address = Buffer.alloc(20);
   address.writeUInt16LE(AF_PACKET, 0);
   address.writeInt32LE(index, 4);
@@ -39,10 +46,11 @@ export function openFrameSocket({ index, mark }: { index: number; mark: number }
 export class FrameSender {
   readonly #descriptor: number;
   readonly #headers = new Memory(BATCH * HEADER_SIZE);
-  readonly #vectors = new Memory(BATCH * 16);
+  readonly #vectors = new Memory(PIECES * 16);
   readonly #sent: (tag: number) => void;
   readonly #tags = new Int32Array(BATCH);
   #count = 0;
+  #pieces = 0;
   /** Frames that the interface did not take: it was down, or full. */
   refused = 0;
 
@@ -50,21 +58,24 @@ export class FrameSender {
   constructor(descriptor: number, sent: (tag: number) => void) {
     this.#descriptor = descriptor;
     this.#sent = sent;
-    for (let index = 0; index < BATCH; index++) {
-      const header = index * HEADER_SIZE;
-      this.#headers.view.setBigUint64(header + 16, BigInt(this.#vectors.address + index * 16), true);
-      this.#headers.view.setBigUint64(header + 24, 1n, true);
-    }
   }
 
-  add(address: number, length: number, tag: number): void {
-    if (this.#count === BATCH) this.flush();
-    const { words } = this.#vectors;
-    const vector = this.#count * 4;
-    words[vector] = address % 2 ** 32;
-    words[vector + 1] = address / 2 ** 32;
-    words[vector + 2] = length;
+  /** Adds a frame, or the first piece of one of at most so many. */
+  add(address: number, length: number, tag: number, pieces = 1): void {
+    if (this.#count === BATCH || this.#pieces + pieces > PIECES) this.flush();
+    const header = (this.#count * HEADER_SIZE) / 4;
+    this.#headers.setAddress(header + 4, this.#vectors.address + this.#pieces * 16);
+    this.#headers.words[header + 6] = 0;
     this.#tags[this.#count++] = tag;
+    this.extend(address, length);
+  }
+
+  /** Adds a further piece to the frame that was added last. */
+  extend(address: number, length: number): void {
+    const vector = this.#pieces++ * 4;
+    this.#vectors.setAddress(vector, address);
+    this.#vectors.words[vector + 2] = length;
+    this.#headers.words[((this.#count - 1) * HEADER_SIZE) / 4 + 6]!++;
   }
 
   flush(): void {
@@ -79,5 +90,6 @@ export class FrameSender {
     }
     for (let index = 0; index < this.#count; index++) this.#sent(this.#tags[index]!);
     this.#count = 0;
+    this.#pieces = 0;
   }
 }

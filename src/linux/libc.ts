@@ -34,7 +34,7 @@ const functions = {
   ppoll: define('ppoll', 'int', ['uintptr_t', 'ulong', 'uintptr_t', 'uintptr_t']),
   prctl: define('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
   read: define('read', 'int64', ['int', 'void *', 'size_t']),
-  readAt: define('read', 'int64', ['int', 'uintptr_t', 'size_t']),
+  readv: define('readv', 'int64', ['int', 'uintptr_t', 'int']),
   recv: define('recv', 'int64', ['int', 'void *', 'size_t', 'int']),
   recvmmsg: define('recvmmsg', 'int', ['int', 'uintptr_t', 'uint32', 'int', 'uintptr_t']),
   recvmsg: define('recvmsg', 'int64', ['int', 'uintptr_t', 'int']),

@@ -24,4 +24,10 @@ export class Memory {
     this.view = new DataView(buffer);
     this.words = new Uint32Array(buffer);
   }
+
+  /** Writes an address at a word of this memory, as kernel structures have them. */
+  setAddress(word: number, address: number): void {
+    this.words[word] = address % 2 ** 32;
+    this.words[word + 1] = address / 2 ** 32;
+  }
 }

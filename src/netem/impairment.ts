@@ -115,5 +115,10 @@ export function contradiction(it: Impairment): { key: string; message: string } 
 }
 
 /** Whether packets are only lost: then no relay is needed, the kernel does it by itself. */
-export const isPureLoss = ({ delay, jitter, duplicate, corrupt, reorder, rate, slot }: Impairment): boolean =>
-  delay === 0 && jitter === 0 && !duplicate && !corrupt && !reorder && rate === undefined && !slot;
+export const isPureLoss = (it: Impairment): boolean => it.delay === 0 && isWithoutChance(it);
+
+/** Whether all packets are delayed alike and nothing else: then those of one burst can stay together. */
+export const isConstantDelay = (it: Impairment): boolean => !it.loss && isWithoutChance(it);
+
+const isWithoutChance = ({ jitter, duplicate, corrupt, reorder, rate, slot }: Impairment): boolean =>
+  jitter === 0 && !duplicate && !corrupt && !reorder && rate === undefined && !slot;

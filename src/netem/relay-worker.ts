@@ -7,7 +7,7 @@ import { becomePunctual } from '../linux/scheduling.js';
 import { socketPair } from '../linux/sockets.js';
 import { Wakefulness } from '../linux/wakefulness.js';
 import type { Lateness } from './engine.js';
-import { FrameStore } from './frame-store.js';
+import { FrameStore, HEADER } from './frame-store.js';
 import { type Impairment, impairment } from './impairment.js';
 import { type Counters, Stage } from './stage.js';
 
@@ -96,7 +96,10 @@ const handlers: {
     return undefined;
   },
   set({ port, stage: name, impairment, seed }) {
-    const { stages } = ports.get(port)!;
+    const open = ports.get(port)!;
+    const { stages } = open;
+    // What came before the change is treated as before.
+    while (receive(open));
     const now = clock.now();
     const found = stages.find((entry) => entry.name === name);
     if (impairment && found) found.stage.change(impairment, now);
@@ -121,21 +124,23 @@ function obey() {
   }
 }
 
-function receive(port: Open) {
+/** Takes frames in for one turn; returns whether there may be more. */
+function receive(port: Open): boolean {
   for (let turn = 0; turn < TURN; turn++) {
     const frame = store.read(port.tap);
-    if (frame === undefined) return;
+    if (frame === undefined) return false;
     pass(port, 0, frame, clock.now());
     // One that comes alone does not wait until it is clear that no other comes.
     if (turn === 0) moveOn(port);
   }
+  return true;
 }
 
 /** Hands a frame to the next impairment, or sends it. */
 function pass(port: Open, from: number, frame: number, now: number) {
   const next = port.stages[from];
   if (next) next.stage.take(frame, now);
-  else port.sender.add(store.addressOf(frame), store.lengthOf(frame), frame);
+  else store.send(frame, port.sender);
 }
 
 /** Moves on what is due on a port; returns when something will be. */
@@ -194,7 +199,7 @@ function handOver(now: number) {
 /** Sends frames to nowhere, so that the compiler is done with their way before the first one that matters. */
 function warmUp() {
   const [[source, tap], [out, sink]] = [socketPair(), socketPair()];
-  const frame = Buffer.alloc(100);
+  const frame = Buffer.alloc(HEADER + 100);
   const said = { delay: '0ms', jitter: '1us', distribution: 'normal', rate: '100gbit', loss: '1%' } as const;
   const stage = new Stage({ impairment: impairment(said), store, seed: 1, now: clock.now() });
   const port: Open = {

@@ -30,7 +30,10 @@ export const noCounters = (): Counters => ({
 
 /** What a stage does packets to: copies, frees and damages them by their number. */
 export interface PacketStore {
+  /** Bytes. */
   lengthOf(packet: number): number;
+  /** Packets that it will be on the line: more than one where the sender's kernel leaves its data to be cut into segments on the way. */
+  segmentsOf(packet: number): number;
   /** Number of a copy; nothing where there is no room. */
   copy(packet: number): number | undefined;
   free(packet: number): void;
@@ -59,6 +62,8 @@ export class Stage {
   #chances: Chances;
   /** When the last of the packets that wait is due. */
   #tail = 0;
+  /** Packets that wait, each segment counted. */
+  #waiting = 0;
   /** Packets since the last one that was sent at once. */
   #since = 0;
   #slot: { next: number; packets: number; bytes: number } | undefined;
@@ -112,10 +117,23 @@ export class Stage {
 
   /** Takes a packet over. */
   take(packet: number, now: number): void {
-    if (this.#isRetired) {
-      this.#queue.push(now, packet);
-      return;
+    const segments = this.#store.segmentsOf(packet);
+    if (this.#isRetired) this.#push(now, packet);
+    else if (segments > 1) this.#takeSegments(packet, segments, now);
+    else this.#takeOne(packet, now);
+  }
+
+  /** Segments come together only while the delay is constant, or was an instant ago: it is all there is to do. */
+  #takeSegments(packet: number, segments: number, now: number): void {
+    this.counters.packets += segments;
+    if (this.#waiting + segments <= this.#it.limit) this.#push(now + this.#it.delay, packet);
+    else {
+      this.counters.overflowed += segments;
+      this.#store.free(packet);
     }
+  }
+
+  #takeOne(packet: number, now: number): void {
     this.counters.packets++;
     const isDoubled = this.#chances.duplicate();
     const isLost = this.#chances.loss();
@@ -143,7 +161,7 @@ export class Stage {
       this.counters.corrupted++;
       this.#store.flipBit(packet, this.#random.draw() % (length * 8));
     }
-    if (this.#queue.size >= this.#it.limit) {
+    if (this.#waiting >= this.#it.limit) {
       this.counters.overflowed++;
       this.#store.free(packet);
       return;
@@ -154,7 +172,7 @@ export class Stage {
     else {
       this.#since = 0;
       this.counters.reordered++;
-      this.#queue.push(Number.NEGATIVE_INFINITY, packet);
+      this.#push(Number.NEGATIVE_INFINITY, packet);
     }
   }
 
@@ -171,7 +189,18 @@ export class Stage {
     const due = now + delay;
     this.#tail = this.#queue.size === 0 ? due : Math.max(this.#tail, due);
     this.#since++;
+    this.#push(due, packet);
+  }
+
+  #push(due: number, packet: number): void {
+    this.#waiting += this.#store.segmentsOf(packet);
     this.#queue.push(due, packet);
+  }
+
+  #pop(): number {
+    const packet = this.#queue.pop();
+    this.#waiting -= this.#store.segmentsOf(packet);
+    return packet;
   }
 
   /** When something is due next; infinity where nothing waits. */
@@ -187,7 +216,7 @@ export class Stage {
     if (this.#queue.size === 0) return undefined;
     if (this.#slot && this.#slot.next < this.#queue.first) this.#openSlot(now);
     if (this.next > now) return undefined;
-    const packet = this.#queue.pop();
+    const packet = this.#pop();
     const slot = this.#slot;
     if (slot) {
       slot.packets--;
@@ -199,7 +228,7 @@ export class Stage {
 
   /** Takes out the next packet, due or not. */
   remove(): number | undefined {
-    return this.#queue.size === 0 ? undefined : this.#queue.pop();
+    return this.#queue.size === 0 ? undefined : this.#pop();
   }
 
   #openSlot(now: number): void {

@@ -7,11 +7,11 @@ import { close } from '../linux/libc.js';
 import { listLinks } from '../linux/links.js';
 import { insideNetwork } from '../linux/namespaces.js';
 import { Netlink } from '../linux/netlink.js';
-import { openTap } from '../linux/tap.js';
+import { openTap, type Tap, takeWhole } from '../linux/tap.js';
 import type { Attachment, Egress, EngineKind, EngineOptions, NetemEngine } from './engine.js';
 import { LARGEST_MTU } from './frame-store.js';
 import { Gate } from './gate.js';
-import { type Impairment, isPureLoss } from './impairment.js';
+import { type Impairment, isConstantDelay, isPureLoss } from './impairment.js';
 import { lossModel } from './loss.js';
 import type { Match } from './match.js';
 import { Relay } from './relay.js';
@@ -73,7 +73,7 @@ class UserspaceEngine implements NetemEngine {
         throw new Error(`an MTU of ${mtu} is more than the relay can hold; it can ${LARGEST_MTU}`);
       const gate = new Gate({ index, place, matches, hook: this.#hook });
       const tap = openTap({ name: `netem${port}`, mtu });
-      return { gate, tap, out: openFrameSocket({ index, mark: gate.mark }) };
+      return { gate, tap, out: openFrameSocket({ index, mark: gate.mark, hasHeader: true }) };
     });
     const { gate, tap, out } = parts;
     await this.#relay.order({ order: 'open', port, tap: tap.descriptor, out });
@@ -88,7 +88,7 @@ class UserspaceEngine implements NetemEngine {
       relay: this.#relay,
       clock: this.#clock,
       gate,
-      tap: tap.index,
+      tap,
       port,
       seed,
     });
@@ -103,12 +103,13 @@ class UserspaceAttachment implements Attachment {
   readonly #relay: Relay;
   readonly #clock: Clock;
   readonly #gate: Gate;
-  readonly #tap: number;
+  readonly #tap: Tap;
   readonly #port: number;
   readonly #seed: number;
   readonly #inForce = new Map<string, Impairment>();
   /** Names of the impairments that the relay knows. */
   readonly #relayed = new Set<string>();
+  #isWhole = false;
   /** What the gate did before the impairment that it does now. */
   #before = { packets: 0, lost: 0 };
 
@@ -116,7 +117,7 @@ class UserspaceAttachment implements Attachment {
     relay: Relay;
     clock: Clock;
     gate: Gate;
-    tap: number;
+    tap: Tap;
     port: number;
     seed: number;
   }) {
@@ -148,6 +149,9 @@ class UserspaceAttachment implements Attachment {
       for (const name of [...this.#relayed]) await this.#setRelay(name);
       return bracket;
     }
+    // Frames of many segments are cut apart by the kernel, unless all that happens to each is the same.
+    const isWhole = inForce.every(([, impairment]) => isConstantDelay(impairment));
+    if (!isWhole) this.#takeWhole(false);
     const wasRelayed = this.#relayed.size > 0;
     let bracket: Bracket | undefined;
     for (const name of new Set([...this.#inForce.keys(), ...this.#relayed])) {
@@ -155,7 +159,14 @@ class UserspaceAttachment implements Attachment {
       const done = await this.#setRelay(name);
       if (name === changed) bracket = done;
     }
-    return wasRelayed && bracket ? bracket : this.#setGate({ loss: { model: 'none' }, redirect: this.#tap });
+    if (isWhole) this.#takeWhole(true);
+    const redirect = this.#tap.index;
+    return wasRelayed && bracket ? bracket : this.#setGate({ loss: { model: 'none' }, redirect });
+  }
+
+  #takeWhole(isWhole: boolean) {
+    if (isWhole !== this.#isWhole) takeWhole(this.#tap.descriptor, isWhole);
+    this.#isWhole = isWhole;
   }
 
   #setGate(order: Parameters<Gate['set']>[0]): Bracket {

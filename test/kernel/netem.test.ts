@@ -4,7 +4,7 @@ import { impairment } from '../../src/netem/impairment.js';
 import { tcEngine } from '../../src/netem/tc/engine.js';
 import { showQdiscs } from '../../src/netem/tc/qdisc.js';
 import { userspace } from '../../src/netem/userspace.js';
-import { attached, conformance, set } from '../lab/netem-conformance.js';
+import { attached, conformance, set, transfer } from '../lab/netem-conformance.js';
 import { Wire } from '../lab/wire.js';
 import { distance, expectedDelays } from '../netem/simulation.js';
 
@@ -16,9 +16,18 @@ test('this kernel has netem', async () => {
 });
 
 // An emulated machine is late by itself; and what is lost is counted on fewer frames.
-describe.each([tcEngine, userspace])('$name', (engine) =>
-  conformance(engine, { count: 10_000, late: 5e6, held: 50e6 }),
-);
+describe.each([tcEngine, userspace])('$name', (engine) => {
+  conformance(engine, { count: 10_000, late: 5e6, held: 50e6 });
+
+  test.each([{ delay: '1ms' }, { delay: '1ms', rate: '10gbit' }] as const)(
+    'TCP with segmentation offload from a VLAN interface: %j',
+    async (said) => {
+      const { wire, way } = await attached(engine);
+      await set(way, said);
+      expect(await transfer(wire, { isTagged: true })).toBe(true);
+    },
+  );
+});
 
 test('what it was told is what the kernel says', async () => {
   const { wire, way } = await attached(tcEngine);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Attachment, EngineKind } from '../../src/netem/engine.js';
@@ -247,36 +248,30 @@ export function conformance(kind: EngineKind, { count: COUNT, late, held }: Pace
       );
     });
 
-    test.each([1500, 9500])(
-      'TCP with segmentation offload over an MTU of %d, not a byte of it changed',
-      async (mtu) => {
-        const { wire, way } = await attached(kind, { mtu });
-        await set(way, { delay: '1ms' });
-        const received = node(
-          wire,
-          2,
-          `const hash = require('crypto').createHash('sha256');
-         require('net').createServer((socket) => socket.on('data', (data) => hash.update(data))
-           .on('end', () => { console.log(hash.digest('hex')); process.exit(); })).listen(9)`,
-        );
-        const sent = await node(
-          wire,
-          1,
-          `const data = require('crypto').randomBytes(1 << 20);
-         const hash = require('crypto').createHash('sha256');
-         for (let part = 0; part < 32; part++) hash.update(data);
-         const connect = () => {
-           const socket = require('net').connect(9, '10.9.0.2', () => {
-             for (let part = 0; part < 32; part++) socket.write(data);
-             socket.end(() => console.log(hash.digest('hex')));
-           });
-           socket.on('error', () => setTimeout(connect, 50));
-         };
-         connect();`,
-        );
-        expect(await received).toBe(sent);
-      },
-    );
+    const alike = { delay: '1ms' } as const;
+    const apart = { delay: '1ms', rate: '10gbit' } as const;
+    test.each<[string, TcpSetting, (typeof alike)[] | (typeof apart)[]]>([
+      ['over an MTU of 1500', { mtu: 1500 }, [alike]],
+      ['over an MTU of 9500', { mtu: 9500 }, [alike]],
+      ['over IPv6', { version: 6 }, [alike]],
+      ['packet by packet', {}, [apart]],
+      ['while that changes', {}, [alike, apart]],
+    ])('TCP with segmentation offload %s, not a byte of it changed', async (_, setting, turns) => {
+      const { wire, way } = await attached(kind, { mtu: setting.mtu ?? 1500 });
+      await set(way, turns[0]!);
+      let isOver = false;
+      const turn = async () => {
+        for (let at = 0; !isOver && turns.length > 1; at++) {
+          await set(way, turns[at % turns.length]!);
+          await sleep(5);
+        }
+      };
+      const [equal] = await Promise.all([transfer(wire, setting).finally(() => (isOver = true)), turn()]);
+      expect(equal).toBe(true);
+      // Each segment is counted, whether or not they stayed together.
+      const segments = TCP_BYTES / ((setting.mtu ?? 1500) - 40);
+      if (turns.length === 1) expect((await way.counters('x')).packets).toBeGreaterThanOrEqual(segments);
+    });
 
     test('9000 bytes and a VLAN tag', async () => {
       const { wire, way } = await attached(kind, { mtu: 9004 });
@@ -291,14 +286,61 @@ export function conformance(kind: EngineKind, { count: COUNT, late, held }: Pace
   });
 }
 
-/** A program of Node.js in one of a wire's network namespaces; the link has the address 10.9.0.`host`. */
-async function node(wire: Wire, host: 1 | 2, code: string): Promise<string> {
-  const [descriptor, name] = host === 1 ? [wire.near, 'near'] : [wire.far, 'far'];
-  const network = `--net=/proc/${process.pid}/fd/${descriptor}`;
-  const inside = (...argv: string[]) =>
-    promisify(execFile)('nsenter', [network, ...argv], { timeout: 60_000 }).then(({ stdout }) => stdout);
-  await inside('ip', 'address', 'add', `10.9.0.${host}/24`, 'dev', name);
-  return inside(process.execPath, '-e', code);
+/** How two hosts on a wire talk TCP. */
+export interface TcpSetting {
+  mtu?: number;
+  version?: 4 | 6;
+  isTagged?: boolean;
+}
+
+const TCP_BYTES = 32 << 20;
+
+/** Sends random bytes over a TCP connection from near to far; returns whether they arrived as they were sent. */
+export async function transfer(wire: Wire, { version = 4, isTagged = false }: TcpSetting): Promise<boolean> {
+  const [near, far] = version === 4 ? ['10.9.0.1', '10.9.0.2'] : ['fd09::1', 'fd09::2'];
+  const host = async (descriptor: number, name: string, address: string) => {
+    const network = `--net=/proc/${process.pid}/fd/${descriptor}`;
+    const inside = (...argv: string[]) =>
+      promisify(execFile)('nsenter', [network, ...argv], { timeout: 60_000 }).then(({ stdout }) => stdout);
+    const device = isTagged ? 'tagged' : name;
+    if (isTagged) {
+      await inside('ip', 'link', 'add', device, 'link', name, 'type', 'vlan', 'id', '42');
+      await inside('ip', 'link', 'set', device, 'up');
+    }
+    if (version === 6) await inside('sh', '-c', `echo 0 > /proc/sys/net/ipv6/conf/${device}/disable_ipv6`);
+    const length = version === 4 ? 24 : 64;
+    await inside(
+      'ip',
+      'address',
+      'add',
+      `${address}/${length}`,
+      'dev',
+      device,
+      ...(version === 6 ? ['nodad'] : []),
+    );
+    return (code: string) => inside(process.execPath, '-e', code);
+  };
+  const [sender, receiver] = [await host(wire.near, 'near', near!), await host(wire.far, 'far', far!)];
+  const received = receiver(
+    `const hash = require('crypto').createHash('sha256');
+     require('net').createServer((socket) => socket.on('data', (data) => hash.update(data))
+       .on('end', () => { console.log(hash.digest('hex')); process.exit(); })).listen(9)`,
+  );
+  const sent = sender(
+    `const data = require('crypto').randomBytes(1 << 20);
+     const hash = require('crypto').createHash('sha256');
+     for (let part = 0; part < ${TCP_BYTES >> 20}; part++) hash.update(data);
+     const connect = () => {
+       const socket = require('net').connect(9, '${far}', () => {
+         for (let part = 0; part < ${TCP_BYTES >> 20}; part++) socket.write(data);
+         socket.end(() => console.log(hash.digest('hex')));
+       });
+       socket.on('error', () => setTimeout(connect, 50));
+     };
+     connect();`,
+  );
+  const [from, to] = await Promise.all([sent, received]);
+  return from === to && from.length > 0;
 }
 
 /** Bits in which two frames differ. */

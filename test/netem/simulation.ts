@@ -15,14 +15,16 @@ export function simulate(options: {
   count: number;
   gap?: number;
   length?: number;
+  segments?: number;
   seed?: number;
 }): { sent: Sent[]; stage: Stage } {
-  const { said, count, gap = 1e6, length = 100, seed = 1 } = options;
+  const { said, count, gap = 1e6, length = 100, segments = 1, seed = 1 } = options;
   const flipped = new Map<number, number[]>();
   const original = new Map<number, number>();
   let copies = count;
   const store: PacketStore = {
     lengthOf: () => length,
+    segmentsOf: () => segments,
     copy(packet) {
       original.set(copies, packet);
       return copies++;

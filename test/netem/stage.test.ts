@@ -151,6 +151,16 @@ test('what does not fit in the queue is lost', () => {
   expect(sent[50]!.packet).toBe(100);
 });
 
+test('what comes together counts each segment, and is delayed together', () => {
+  const { sent, stage } = simulate({ said: { delay: '100ms', limit: 50 }, count: 1000, segments: 20 });
+  expect(stage.counters).toMatchObject({ packets: 20_000, overflowed: 20_000 - 20 * sent.length });
+  expect(sent.slice(0, 3)).toMatchObject([
+    { packet: 0, at: 100 * MS },
+    { packet: 1, at: 101 * MS },
+    { packet: 100, at: 200 * MS },
+  ]);
+});
+
 test('slots let packets go in bursts', () => {
   const { sent } = simulate({ said: { slot: { min: '20ms', packets: 4 } }, count: 400, gap: 5 * MS });
   const bursts = groups(sent.map(({ at }) => at));
