@@ -3,6 +3,7 @@ import { impairment } from '../netem/impairment.js';
 import type { Match } from '../netem/match.js';
 import { matchSchema } from '../netem/match.js';
 import { impairing } from './impairing.js';
+import { rejecting } from './reject.js';
 
 /** Packets of services by name (IANA's ports; WireGuard's is its usual one). A port is blocked as source and as destination. */
 const services = {
@@ -26,21 +27,46 @@ function port(protocol: 'tcp' | 'udp', number: number): Match[] {
   ];
 }
 
-/** A firewall on the way drops a service's packets. */
-export const block = impairing({
+interface Blocked {
+  service?: keyof typeof services | undefined;
+  match?: Match | undefined;
+}
+
+const matchesOf = ({ service, match }: Blocked): readonly Match[] =>
+  service === undefined ? [match!] : services[service];
+
+const drop = impairing({
   name: 'block',
-  description: 'a firewall on the way drops the packets of a service, or those that fit, without a word',
+  description:
+    'a firewall on the way drops the packets of a service, or those that fit, or rejects them with an answer',
   parameters: {
     service: z
       .enum(Object.keys(services) as (keyof typeof services)[])
       .optional()
       .meta({ description: 'by name, on its well-known ports; ike has ESP in UDP with it' }),
     match: matchSchema.optional().meta({ description: 'the packets themselves, instead of a service' }),
+    action: z.enum(['drop', 'reject']).default('drop').meta({
+      description:
+        'drop: without a word; reject: TCP is answered by a reset, all else by ICMP, by a firewall where packets leave the link',
+    }),
   },
   impairments: () => [impairment({ loss: '100%' })],
-  matches: ({ service, match }) => (service === undefined ? [match!] : services[service]),
-  check: ({ service, match }) =>
-    (service === undefined) === (match === undefined)
-      ? { key: 'inject', message: 'expected either a "service" or a "match"' }
-      : undefined,
+  matches: matchesOf,
+  check({ service, match, action }) {
+    if ((service === undefined) === (match === undefined))
+      return { key: 'inject', message: 'expected either a "service" or a "match"' };
+    if (action === 'reject' && match?.['longer-than'] !== undefined)
+      return { key: 'match', message: '"longer-than" can be dropped only' };
+    return undefined;
+  },
 });
+
+/** A firewall on the way drops a service's packets, or rejects them. */
+export const block: typeof drop = {
+  ...drop,
+  impairs: (said, topology) => (said.action === 'drop' ? drop.impairs!(said, topology) : []),
+  prepare: (said, context) =>
+    said.action === 'drop'
+      ? drop.prepare(said, context)
+      : rejecting({ ...said, matches: matchesOf(said) }, context),
+};

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
 import { unknownName } from '../document/nearest.js';
 import type { Bracket, Clock } from '../linux/clock.js';
@@ -92,4 +93,19 @@ export function linkOf({ lab }: FaultContext, name: string): { link: Link; rever
   const link = straight ?? lab.links.get(`${b} <-> ${a}`);
   if (!link) throw new FaultFailed(`the lab has no link ${name}`);
   return { link, reversed: !straight };
+}
+
+/** The bracket round several. */
+export const around = (brackets: readonly Bracket[]): Bracket => ({
+  before: Math.min(...brackets.map(({ before }) => before)),
+  after: Math.max(...brackets.map(({ after }) => after)),
+});
+
+/** How long an inject looks for packets that it met, milliseconds. */
+const PROOF_MS = 200;
+
+/** Waits for packets that a fault met, for its proof; there may be none for longer than it is worth to wait. */
+export async function untilMet(isMet: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + PROOF_MS;
+  while (!(await isMet()) && Date.now() < until && !signal.aborted) await sleep(5);
 }

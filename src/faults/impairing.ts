@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
-import type { Bracket } from '../linux/clock.js';
 import type { Impairment } from '../netem/impairment.js';
 import type { Match } from '../netem/match.js';
 import { onTheWay, type Ramp } from '../netem/ramp.js';
@@ -8,7 +7,7 @@ import type { Counters } from '../netem/stage.js';
 import { describeCounters, describeImpairment } from '../netem/words.js';
 import { linkReference, nodeName } from '../scenario/units.js';
 import { findLink, type Topology } from '../topology/topology.js';
-import { type FaultKind, type Way, wrongEnd } from './fault.js';
+import { around, type FaultKind, untilMet, type Way, wrongEnd } from './fault.js';
 
 /** What every fault that impairs a link takes. */
 export const impaired = {
@@ -20,9 +19,6 @@ export const impaired = {
 };
 
 type Said<S extends z.ZodRawShape> = z.output<z.ZodObject<S & typeof impaired>>;
-
-/** How long an inject looks for packets that its impairment met, milliseconds. */
-const PROOF_MS = 200;
 
 /**
  * Makes a kind of fault that impairs a link.
@@ -98,9 +94,7 @@ export function impairing<S extends z.ZodRawShape>(kind: {
             signal.throwIfAborted();
             await set(step / steps);
           }
-          const until = Date.now() + PROOF_MS;
-          const isMet = async () => (await counters()).every(({ packets }) => packets > 0);
-          while (!(await isMet()) && Date.now() < until && !signal.aborted) await sleep(5);
+          await untilMet(async () => (await counters()).every(({ packets }) => packets > 0), signal);
           return {
             ...bracket,
             proof: `${words}; so far ${describeCounters(await counters())}`,
@@ -115,8 +109,3 @@ export function impairing<S extends z.ZodRawShape>(kind: {
     },
   };
 }
-
-const around = (brackets: readonly Bracket[]): Bracket => ({
-  before: Math.min(...brackets.map(({ before }) => before)),
-  after: Math.max(...brackets.map(({ after }) => after)),
-});

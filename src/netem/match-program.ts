@@ -1,6 +1,6 @@
 import type { BpfProgram, Register } from '../linux/bpf-program.js';
 import { addressBytes } from '../linux/links.js';
-import { type Match, protocols } from './match.js';
+import { hasVersion, type Match, numberOf } from './match.js';
 
 const ETHERNET = 14;
 const VLAN = 0x8100;
@@ -44,12 +44,6 @@ export function matchOneOrGo(program: BpfProgram, matches: readonly Match[], oth
   program.label('matched');
 }
 
-/** Whether the addresses of a match are of a version of IP; those of none are of both. */
-const hasVersion = ({ source, destination }: Match, version: 4 | 6): boolean =>
-  [source, destination].every(
-    (network) => network === undefined || network.includes(':') === (version === 6),
-  );
-
 /** A match on packets of one version of IP, with a name for its labels. */
 interface Attempt {
   match: Match;
@@ -72,8 +66,7 @@ function matchVersion(program: BpfProgram, attempt: Attempt) {
     matchPrefix(program, { bytes, length: Number(length ?? bytes.length * 8), at, otherwise });
   }
   if (protocol !== undefined) {
-    const number = typeof protocol === 'string' ? protocols[protocol] : protocol;
-    program.packet(1, SHIFT, layout.protocol).jump('ne', RESULT, number, otherwise);
+    program.packet(1, SHIFT, layout.protocol).jump('ne', RESULT, numberOf(protocol), otherwise);
   }
   if (dscp !== undefined) {
     program.packet(2, SHIFT, ETHERNET);

@@ -57,3 +57,13 @@ export const matchSchema = z
 
 /** Which packets are meant. */
 export type Match = z.output<typeof matchSchema>;
+
+/** Whether the addresses of a match are of a version of IP; those of none are of both. */
+export const hasVersion = ({ source, destination }: Match, version: 4 | 6): boolean =>
+  [source, destination].every(
+    (network) => network === undefined || network.includes(':') === (version === 6),
+  );
+
+/** Number of an IP protocol. */
+export const numberOf = (protocol: NonNullable<Match['protocol']>): number =>
+  typeof protocol === 'string' ? protocols[protocol] : protocol;

@@ -75,7 +75,9 @@ export interface SignalOutcome extends Bracket {
 /** A node of a lab. */
 export interface Node {
   readonly name: string;
-  /** Path of its network namespace for this process; another one after a power cycle, none while it has no power. */
+  /** Power cycles so far: each takes what was in its kernel and its memory. */
+  readonly powerCycles: number;
+  /** Path of its network namespace for this process; none while it has no power. */
   readonly network: string | undefined;
   /** Path under which this process can reach its files; none while it has no power. */
   readonly files: string | undefined;

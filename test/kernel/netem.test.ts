@@ -15,9 +15,12 @@ test('this kernel has netem', async () => {
   expect(await tcEngine.isHere()).toBe(true);
 });
 
-// An emulated machine is late by itself; and what is lost is counted on fewer frames.
-describe.each([tcEngine, userspace])('$name', (engine) => {
-  conformance(engine, { count: 10_000, late: 5e6, held: 50e6 });
+// An emulated machine is late by itself, and most so where a process has its part; and what is lost is counted on fewer frames.
+describe.each([
+  { engine: tcEngine, late: 5e6 },
+  { engine: userspace, late: 20e6 },
+])('$engine.name', ({ engine, late }) => {
+  conformance(engine, { count: 10_000, late, held: 50e6 });
 
   test.each([{ delay: '1ms' }, { delay: '1ms', rate: '10gbit' }] as const)(
     'TCP with segmentation offload from a VLAN interface: %j',

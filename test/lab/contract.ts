@@ -253,6 +253,7 @@ export function describeContract(runtime: Runtime): void {
           'echo disk > /var/disk; echo memory > /run/memory; ip route add 10.99.0.0/24 via 10.0.0.1',
         );
         const address = await on('b', 'cat /sys/class/net/eth1/address');
+        const cycles = node('b').powerCycles;
         await node('b').stop();
         expect(node('b').network).toBeUndefined();
         expect(await on('a', 'cat /sys/class/net/eth1/carrier; ip -br address show eth1')).toMatch(
@@ -260,6 +261,7 @@ export function describeContract(runtime: Runtime): void {
         );
         await expect(node('b').run({ argv: ['true'] })).rejects.toThrow('no power');
         await node('b').start();
+        expect(node('b').powerCycles).toBe(cycles + 1);
         expect(
           await on(
             'b',

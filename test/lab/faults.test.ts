@@ -19,15 +19,29 @@ const wayOf = (): never => {
 };
 
 /** A fault as the engine prepares it from a scenario's step. */
-function prepare(step: Record<string, unknown>, random = () => 0.5): Fault {
+function prepare(step: Record<string, unknown>, random = () => 0.5, id = 'it'): Fault {
   const inject = injectSchema.parse(step);
   const { signal } = new AbortController();
-  return faultKind(inject).prepare(inject as never, { id: 'it', lab, clock, wayOf, random, signal });
+  return faultKind(inject).prepare(inject as never, { id, lab, clock, wayOf, random, signal });
 }
 
 const passes = (node: string) => reaches(lab, node, node === 'a' ? '10.0.1.2' : '10.0.1.1');
 const runs = async (name: string) =>
   (await lab.nodes.get('a')!.processes({ name })).map(({ state }) => state);
+/** What ping says of one packet, in its words. */
+const ping = async (node: string) =>
+  (await sh(lab, node, `ping -c 1 -W 2 10.0.1.${node === 'a' ? 2 : 1} || true`))
+    .match(/Packet filtered|\d received/g)
+    ?.join(', ');
+
+/** Perl programs that take TCP connections on port 8080, and that make one. */
+const LISTEN =
+  '$s = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, ReuseAddr => 1); $s->accept while 1';
+const connect = (port: number) => {
+  const program = `print IO::Socket::INET->new(PeerAddr => "10.0.1.2:${port}", Timeout => 3) ? "connected" : $@ =~ s/.*: //r`;
+  return sh(lab, 'a', `perl -MIO::Socket::INET -e '${program}'`);
+};
+
 const carrier = (node: string) => sh(lab, node, 'cat /sys/class/net/eth1/carrier');
 
 /** Starts a process in node a under a name of its own. */
@@ -94,6 +108,24 @@ describe.each<{
     look: () => sh(lab, 'a', 'ip route show 10.9.0.0/16'),
     sound: '',
     hurt: 'blackhole 10.9.0.0/16',
+  },
+  {
+    step: { inject: 'block', link: LINK, from: 'a', match: { protocol: 'icmp' }, action: 'reject' },
+    look: () => ping('a'),
+    sound: '1 received',
+    hurt: 'Packet filtered, 0 received',
+  },
+  {
+    step: { inject: 'block', link: LINK, match: { protocol: 'tcp' }, action: 'reject' },
+    set: () =>
+      sh(
+        lab,
+        'b',
+        `setsid perl -MIO::Socket::INET -e '${LISTEN}' >/dev/null 2>&1 & until ss -ltn | grep -q :8080; do sleep 0.05; done`,
+      ),
+    look: async () => [await connect(8080), await ping('a')],
+    sound: ['connected', '1 received'],
+    hurt: ['Connection refused', '1 received'],
   },
 ])('$step.inject $step.mode', ({ step, set, look, sound, hurt }) => {
   test('hurts, says when and how it knows, and heals, as often as it is told to', async () => {
@@ -216,4 +248,36 @@ describe('what did not work is said', () => {
     await fault.inject();
     await expect(fault.clear()).rejects.toThrow('"true" still succeeds');
   });
+});
+
+test('a firewall that rejects goes with the power of the node behind it, and says so', async () => {
+  const fault = prepare({ inject: 'block', link: LINK, service: 'icmp', action: 'reject' });
+  await fault.inject();
+  expect(await ping('a')).toBe('Packet filtered, 0 received');
+  const node = lab.nodes.get('b')!;
+  await node.stop();
+  await node.start();
+  const { proof } = await fault.clear();
+  expect(proof).toMatch(/it went with the power of b$/);
+  expect(await ping('a')).toBe('1 received');
+  expect(await ping('b')).toBe('1 received');
+});
+
+test('faults of one link are undone in any order', async () => {
+  const faults = [
+    prepare({ inject: 'block', link: LINK, service: 'icmp', action: 'reject' }, undefined, 'first'),
+    prepare({ inject: 'link-cut', link: LINK, mode: 'silent' }, undefined, 'second'),
+    prepare({ inject: 'block', link: LINK, service: 'icmp', action: 'reject' }, undefined, 'third'),
+  ];
+  for (const order of [
+    [0, 1, 2],
+    [2, 0, 1],
+    [1, 2, 0],
+  ]) {
+    for (const fault of faults) await fault.inject();
+    expect(await passes('a')).toBe(false);
+    for (const index of order) await faults[index]!.clear();
+    expect(await passes('a')).toBe(true);
+    expect(await sh(lab, 'b', 'nft list tables')).toBe('');
+  }
 });

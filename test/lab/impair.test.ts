@@ -146,10 +146,17 @@ describe('faults that stand on it', () => {
   - { inject: block, link: "${LINK}", match: { protocol: udp }, as: all }
   - hold: 500ms
   - clear: firewall
-  - clear: all`,
-      '  - packet_loss(app after firewall) < 1%\n  - packet_loss(app after all) > 99%',
+  - clear: all
+  - wait: { for: recovery, within: 5s }
+  - { inject: block, link: "${LINK}", match: { protocol: udp }, action: reject, as: answered }
+  - hold: 500ms
+  - clear: answered`,
+      `  - packet_loss(app after firewall) < 1%
+  - packet_loss(app after all) > 99%
+  - packet_loss(app after answered) > 99%`,
     );
     expect(done.result.verdict, done.stdout).toBe('pass');
+    expect(done.stderr).toMatch(/answered cleared: it met [1-9]\d* packets$/m);
   });
 });
 

@@ -65,6 +65,8 @@ class NamespaceNode implements Node {
   readonly console: string;
   readonly #remote: Remote;
   #description: LabDescription;
+  powerCycles = 0;
+
   constructor(options: { name: string; remote: Remote; description: LabDescription }) {
     this.name = options.name;
     this.#remote = options.remote;
@@ -105,6 +107,7 @@ class NamespaceNode implements Node {
   }
 
   start(): Promise<Bracket> {
+    this.powerCycles++;
     return this.#change('start');
   }
 
