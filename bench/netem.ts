@@ -34,7 +34,7 @@ steps:
   - hold: 10s
   - clear: slow
   - hold: 500ms
-targets: [one_way_delay(app after bare) < 1s, one_way_delay(app after nothing) < 1s, one_way_delay(app after slow) < 1s, delay_variation(app after slow) < 1s]
+targets: [one_way_delay(app after bare) < 1s, delay_variation(app after bare) < 1s, one_way_delay(app after nothing) < 1s, one_way_delay(app after slow) < 1s, delay_variation(app after slow) < 1s]
 `;
 
 /** What the userspace engine adds, how exact it is, and how much it can carry. */
@@ -55,7 +55,7 @@ async function delays(busy: number): Promise<Row[]> {
   });
   const result = analyze(readRecording(recording));
   const when = busy > 0 ? 'with both cores busy' : 'idle';
-  const [bare, nothing, slow, spread] = result.targets.map(({ measured }) => measured!.value);
+  const [bare, bareSpread, nothing, slow, spread] = result.targets.map(({ measured }) => measured!.value);
   const rows: Row[] = [];
   const valid = result.trials.some(({ valid }) => valid);
   if (!valid) console.log(`${when}: the drill itself says that its trial is invalid: ${result.reason}\n`);
@@ -66,7 +66,9 @@ async function delays(busy: number): Promise<Row[]> {
       measured: `${(value / US).toFixed(1)} µs${valid ? '' : ' (invalid trial)'}`,
       ok: value <= limit,
     });
-  console.log(`${when}: one way without an impairment ${(bare! / US).toFixed(1)} µs, median\n`);
+  console.log(
+    `${when}: one way without an impairment ${(bare! / US).toFixed(1)} µs, median; 99th percentile ${(bareSpread! / US).toFixed(1)} µs above the shortest\n`,
+  );
   add('latency that an impairment of 0 ms adds, median', nothing! - bare!, 20 * US);
   add('error of a delay of 20 ms, median', Math.abs(slow! - bare! - 20e6), 20 * US);
   // From the shortest delay to the 99th percentile; the shortest is nearest to what was asked for.
@@ -135,28 +137,23 @@ async function throughput(): Promise<Row[]> {
     apart: nothing,
     gated: impairment({ loss: '0.0001%' }),
   };
-  const rates = Object.fromEntries(Object.keys(ways).map((name): [string, number[]] => [name, []]));
+  const rates: Record<string, number[]> = { bare: [], alike: [], apart: [], gated: [] };
   for (let round = 0; round < ROUNDS; round++)
     for (const [name, it] of Object.entries(ways)) {
       if (it) await way.set('x', it);
       rates[name]!.push(await gbit());
       await way.clear('x');
     }
-  const [bare, together, relayed, gated] = Object.values(rates).map(median) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const of = (name: string) => median(rates[name]!);
   const share = median(rates.alike!.map((rate, round) => rate / rates.bare![round]!));
   console.log(
     `${markdown(
       [`TCP, one connection, median of ${ROUNDS}`, 'Gbit/s'],
       [
-        ['bare link', bare.toFixed(1)],
-        ['through the relay, all delayed alike', together.toFixed(1)],
-        ['through the relay, packet by packet', relayed.toFixed(1)],
-        ['through a gate that loses one in a million', gated.toFixed(1)],
+        ['bare link', of('bare').toFixed(1)],
+        ['through the relay, all delayed alike', of('alike').toFixed(1)],
+        ['through the relay, packet by packet', of('apart').toFixed(1)],
+        ['through a gate that loses one in a million', of('gated').toFixed(1)],
       ],
     )}\n`,
   );
@@ -164,14 +161,14 @@ async function throughput(): Promise<Row[]> {
     {
       what: 'TCP through the relay, all delayed alike',
       target: '≥ 20 Gbit/s, or 70 % of the bare link',
-      measured: `${together.toFixed(1)} Gbit/s, ${(share * 100).toFixed(0)} %`,
-      ok: together >= 20 || share >= 0.7,
+      measured: `${of('alike').toFixed(1)} Gbit/s, ${(share * 100).toFixed(0)} %`,
+      ok: of('alike') >= 20 || share >= 0.7,
     },
     {
       what: 'TCP through the relay, packet by packet',
       target: '≥ 2 Gbit/s',
-      measured: `${relayed.toFixed(1)} Gbit/s (bare ${bare.toFixed(1)})`,
-      ok: relayed >= 2,
+      measured: `${of('apart').toFixed(1)} Gbit/s`,
+      ok: of('apart') >= 2,
     },
     {
       what: 'UDP packets of 100 bytes through the relay',
@@ -185,12 +182,12 @@ async function throughput(): Promise<Row[]> {
 /** Times that a connection is measured each way. */
 const ROUNDS = 5;
 
-const DIRECTIONS = 50;
+const LINKS = 50;
 
-/** Fifty directions of a lab through one relay, idle. */
+/** Fifty links, both ways through one relay, idle. */
 async function many(): Promise<Row[]> {
   using folder = temporaryFolder();
-  const { topology } = loadScenario(writePairScenario(folder.path, 'netem', STEPS));
+  const { topology } = loadScenario(writePairScenario(folder.path, 'netem', STEPS, LINKS));
   const clock = new Clock();
   await using lab = await namespaceRuntime.deploy({ topology, clock });
   const kind = await chooseEngine([], 'userspace');
@@ -207,15 +204,14 @@ async function many(): Promise<Row[]> {
     late: () => {},
     fail: (error) => console.error(error),
   });
-  const [forth, back] = lab.links.get(LINK)!.meters;
-  for (let direction = 0; direction < DIRECTIONS; direction++) {
-    const way = await engine.attach({ egress: direction % 2 === 0 ? forth : back });
+  for (const egress of [...lab.links.values()].flatMap(({ meters }) => meters)) {
+    const way = await engine.attach({ egress });
     await way.set('x', impairment({ delay: '20ms' }));
   }
-  const share = (median([await used(), await used(), await used()]) - before) / (DIRECTIONS / 2);
+  const share = (median([await used(), await used(), await used()]) - before) / LINKS;
   return [
     {
-      what: `processor time of an idle link, of ${DIRECTIONS / 2} in one relay`,
+      what: `processor time of an idle link, of ${LINKS} in one relay`,
       target: '< 1 % of a core',
       measured: `${(share * 100).toFixed(2)} %`,
       ok: share < 0.01,

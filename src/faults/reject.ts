@@ -12,7 +12,8 @@ import {
   untilMet,
 } from './fault.js';
 
-/** Before all else that looks at what comes in. */
+/** Before all else that looks at what comes in. Not of the netdev family, which cannot reject on Debian's kernel. */
+const FAMILY = 'inet';
 const PRIORITY = -500;
 
 /** A firewall at the end of a link, where it is in force. */
@@ -24,7 +25,8 @@ interface Placed {
 
 /**
  * A firewall that answers packets instead of letting them pass: TCP with a reset, all else with ICMP "administratively prohibited". It
- * stands where packets leave the link, before the node there sees them; the answers go back over the link.
+ * stands where packets leave the link, before the node there does anything with them; the node's kernel limits the rate of its ICMP (sysctl
+ * icmp_ratelimit), as that of every router.
  * @param from the node whose packets are rejected; without it those of both
  */
 export function rejecting(
@@ -42,7 +44,7 @@ export function rejecting(
   };
   const met = async () => {
     const counters = await Promise.all(
-      placed.filter(isThere).map(({ network }) => countersOf(network, 'netdev', table)),
+      placed.filter(isThere).map(({ network }) => countersOf(network, FAMILY, table)),
     );
     return counters.flat().reduce((sum, packets) => sum + packets, 0);
   };
@@ -66,7 +68,7 @@ export function rejecting(
       const packets = await met();
       const gone = placed.filter((place) => !isThere(place)).map(({ node }) => node);
       for (const place of placed.splice(0))
-        if (isThere(place)) await nft(place.network, ['delete', 'table', 'netdev', table]);
+        if (isThere(place)) await nft(place.network, ['delete', 'table', FAMILY, table]);
       const lost = gone.length > 0 ? `; it went with the power of ${gone.join(' and ')}` : '';
       return { before, after: clock.now(), proof: `it met ${packets} packets${lost}` };
     },
@@ -84,9 +86,10 @@ export function rulesOf(table: string, device: string, matches: readonly Match[]
       }),
   );
   return [
-    `table netdev ${table} {`,
+    `table ${FAMILY} ${table} {`,
     '  chain in {',
-    `    type filter hook ingress device "${device}" priority ${PRIORITY}; policy accept;`,
+    `    type filter hook prerouting priority ${PRIORITY}; policy accept;`,
+    `    iifname != "${device}" accept`,
     // The answers of the firewall at the other end.
     '    tcp flags & rst == rst accept',
     '    icmp type destination-unreachable icmp code 13 accept',

@@ -51,8 +51,11 @@ export interface EngineKind {
 
 /** Impairs packets, by the kernel's netem or without. */
 export interface NetemEngine extends AsyncDisposable {
-  /** Makes ready to impair what fits one of some matches, or everything, in a way that loses nothing; call it before anything is measured. */
-  attach(options: { egress: Egress; matches?: readonly Match[] }): Promise<Attachment>;
+  /**
+   * Makes ready to impair what fits one of some matches, or everything, in a way that loses nothing; call it before anything is measured.
+   * @param options.force where tc finds a discipline of somebody's own, to take its place, instead of an error; it is not put back
+   */
+  attach(options: { egress: Egress; matches?: readonly Match[]; force?: boolean }): Promise<Attachment>;
 }
 
 /** A way of packets that can be impaired. */

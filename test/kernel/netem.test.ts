@@ -86,7 +86,7 @@ test('it holds one impairment at a time, of all packets', async () => {
   expect(tcEngine.refuses({ impairment: correlated, matches: [] })).toMatch(/ignores it/);
 });
 
-test("somebody's own discipline is left alone", async () => {
+test("somebody's own discipline is left alone, unless it is forced", async () => {
   using wire = new Wire();
   const tc = (...argv: string[]) =>
     execFileSync('nsenter', [`--net=/proc/${process.pid}/fd/${wire.near}`, 'tc', ...argv], {
@@ -98,6 +98,8 @@ test("somebody's own discipline is left alone", async () => {
   await using engine = await tcEngine.start(options);
   await expect(engine.attach({ egress: wire.egress })).rejects.toThrow(/tbf discipline of its own/);
   expect(tc('qdisc', 'show', 'dev', 'near')).toBe(before);
+  await engine.attach({ egress: wire.egress, force: true });
+  expect(tc('qdisc', 'show', 'dev', 'near')).toMatch(/^qdisc netem /);
 });
 
 test('taken away, the interface has what it had', async () => {

@@ -50,7 +50,7 @@ class TcEngine implements NetemEngine {
   }
 
   /** @throws TcFailed where this kernel has no netem; an Error where the interface has a discipline of somebody's own */
-  async attach({ egress }: { egress: Egress }): Promise<Attachment> {
+  async attach({ egress, force = false }: { egress: Egress; force?: boolean }): Promise<Attachment> {
     const { network, index } = egress;
     const dev = insideNetwork(network, () => {
       using netlink = new Netlink();
@@ -60,7 +60,10 @@ class TcEngine implements NetemEngine {
     const foreign = (await showQdiscs(network, dev)).find(
       ({ root, kind }) => root === true && !DEFAULTS.includes(kind),
     );
-    if (foreign) throw new Error(`${dev} has a ${foreign.kind} discipline of its own (${foreign.handle})`);
+    if (foreign && !force)
+      throw new Error(
+        `${dev} has a ${foreign.kind} discipline of its own (${foreign.handle}); "force" replaces it for good`,
+      );
     const place = { network, tables: this.#tables };
     const where = ['dev', dev, 'root', 'handle', HANDLE];
     await tc(place, 'qdisc', 'replace', ...where, 'netem', ...netemWords(IDLE));
