@@ -33,6 +33,8 @@ export class FrameStore implements PacketStore {
   readonly #free = new Int32Array(SLOTS);
   #left = SLOTS;
   readonly #vectors = new Memory(PIECES * 16);
+  /** Slots that these point to. */
+  readonly #readTo = new Int32Array(PIECES).fill(-1);
 
   constructor() {
     for (let index = 0; index < SLOTS; index++) this.#free[index] = SLOTS - 1 - index;
@@ -43,8 +45,12 @@ export class FrameStore implements PacketStore {
   read(descriptor: number): number | undefined {
     if (this.#left < PIECES) return undefined;
     const top = this.#left - 1;
-    for (let piece = 0; piece < PIECES; piece++)
-      this.#vectors.setAddress(piece * 4, this.#addressOf(this.#free[top - piece]!));
+    for (let piece = 0; piece < PIECES; piece++) {
+      const slot = this.#free[top - piece]!;
+      if (this.#readTo[piece] === slot) continue;
+      this.#readTo[piece] = slot;
+      this.#vectors.setAddress(piece * 4, this.#addressOf(slot));
+    }
     const size = raw.readv(descriptor, this.#vectors.address, PIECES);
     if (size <= HEADER) return undefined;
     const frame = this.#free[top]!;
