@@ -7,7 +7,6 @@ import { labOf, methodOf } from './method.js';
 import type { Metric } from './metrics/metric.js';
 import { metricNamed, metrics } from './metrics/registry.js';
 import { type DrillResult, type MeasuredResult, RESULT_VERSION, type TargetResult } from './result.js';
-import { countsPackets } from './series.js';
 import { trialResult } from './trial-result.js';
 import { disturbances } from './validity.js';
 
@@ -90,15 +89,13 @@ const measure = (
 /** Every metric of every subject that it fits, whether or not a target asks for it. */
 function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResult[] {
   const probes = [...data.probes.values()];
-  const names = (tracks: typeof probes) => tracks.map(({ id }) => id);
-  const subjects = {
-    packets: names(probes.filter(countsPackets)),
-    sessions: names(probes.filter((probe) => !countsPackets(probe))),
-    watch: Object.keys(data.scenario.watches),
-    'two watches': [],
+  const subjectsOf = ({ subject }: Metric): string[] => {
+    if (subject === 'two watches') return [];
+    if (subject === 'watch') return Object.keys(data.scenario.watches);
+    return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);
   };
   return Object.values(metrics).flatMap((metric) =>
-    subjects[metric.subject].flatMap((subject): MeasuredResult[] => {
+    subjectsOf(metric).flatMap((subject): MeasuredResult[] => {
       const trials = valid.flatMap((trial) => {
         const all = measure(data, trial, metric, [subject]);
         return all.length === 0 ? [] : [{ trial: trial.trial, measurement: worst(all) }];

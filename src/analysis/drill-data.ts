@@ -37,6 +37,15 @@ export interface ProbeTrack {
   interval: number;
   streams: StreamTrack[];
   sessions: SessionEvent[];
+  refusals: Refusal[];
+}
+
+/** Packets or requests of a stream, one after the other, that were refused or failed for one reason. */
+export interface Refusal {
+  stream: StreamTrack;
+  first: number;
+  count: number;
+  why: string;
 }
 
 /** State of the probing thread at an instant, sums since its start. */
@@ -54,6 +63,8 @@ export class DrillData {
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
   readonly prober: ProberState[] = [];
+  /** When the clients of a probe with a thread of its own gave word. */
+  readonly clients = new Map<string, Instant[]>();
   /** What impaired packets, where something did. */
   netem: string | undefined;
   readonly relay: EventOf<'relay'>[] = [];
@@ -103,14 +114,23 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     data.scheduling = event.scheduling;
     for (const [id, { kind, families, interval, streams }] of Object.entries(event.probes)) {
       const tracks = streams.map((stream) => new StreamTrack({ ...stream, interval }));
-      data.probes.set(id, { id, kind, families, interval, streams: tracks, sessions: [] });
+      data.probes.set(id, { id, kind, families, interval, streams: tracks, sessions: [], refusals: [] });
     }
   },
-  packets(data, { p, s, first, late = [], runs = [], after = [], corrupted = [] }) {
-    data.probes.get(p)?.streams[s]?.add({ first, late, runs, after, corrupted });
+  packets(data, { p, s, first, late = [], runs = [], after = [], corrupted = [], refused = [] }) {
+    const probe = data.probes.get(p);
+    const stream = probe?.streams[s];
+    if (!probe || !stream) return;
+    stream.add({ first, late, runs, after, corrupted });
+    for (const [first, count, why] of refused) probe.refusals.push({ stream, first, count, why });
   },
   session: (data, event) => void data.probes.get(event.probe)?.sessions.push(event),
   prober: (data, event) => void data.prober.push(event),
+  clients(data, { probe, t }) {
+    const known = data.clients.get(probe);
+    if (known) known.push(t);
+    else data.clients.set(probe, [t]);
+  },
   netem: (data, event) => {
     data.netem = event.engine;
   },

@@ -1,7 +1,6 @@
 import type { DrillData, Trial } from './drill-data.js';
 import type { LabResult, MethodResult } from './result.js';
 import { primaryPath, rateOf } from './reversion.js';
-import { countsPackets } from './series.js';
 
 /** How the instruments were set and how well they worked. */
 export function methodOf(data: DrillData): MethodResult {
@@ -88,7 +87,7 @@ function pathsOf(data: DrillData, trial: Trial): Pick<LabResult, 'primary' | 'ba
   const backup = new Set<string>();
   const clear = trial.faults.find(({ action }) => action === 'clear')?.before;
   for (const probe of data.probes.values()) {
-    if (!countsPackets(probe)) continue;
+    if (!probe.families.includes('one-way')) continue;
     const rate = rateOf(probe);
     for (const link of primaryPath(data.paths, trial, rate)) primary.add(link);
     if (clear === undefined) continue;

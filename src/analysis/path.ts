@@ -1,4 +1,5 @@
 import type { Instant } from '../linux/clock.js';
+import type { Family } from '../probes/probe.js';
 import type { Event } from '../recording/events.js';
 import type { Window } from './runs.js';
 
@@ -13,6 +14,13 @@ const BRIEF = 250e6;
 
 /** Packets a second below which a link's own control traffic could be taken for a probe. */
 export const LEAST_RATE = 200;
+
+/**
+ * Packets that each item of a probe causes: a record of TCP may cost an acknowledgement, a request a whole connection. More than there are
+ * only makes a path harder to tell.
+ */
+export const packetsEach = (families: readonly Family[]): number =>
+  families.includes('round-trip') ? 10 : families.includes('sessions') ? 2 : 1;
 
 /** Share of a probe's packets that those of all others together may come to, so that they are not taken for it. */
 const MOST_OTHERS = 0.5;

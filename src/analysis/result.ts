@@ -87,6 +87,8 @@ export interface TrialResult {
   steps: { text: string; at: number }[];
   series: SeriesResult[];
   sessions: SessionResult[];
+  /** Why packets were refused and requests failed. */
+  refusals: RefusalResult[];
 }
 
 /** A packet probe over time, in bins of equal length. */
@@ -100,6 +102,17 @@ export interface SeriesResult {
   impaired: number[];
   /** Median one-way delay of those that arrived, nanoseconds; null where none did. */
   delay: (number | null)[];
+}
+
+/** Packets that the sender's own system refused, or requests that failed, for one reason. */
+export interface RefusalResult {
+  probe: string;
+  /** Error code, or what was wrong. */
+  why: string;
+  count: number;
+  /** When the first and the last of them were due: offsets from the beginning. */
+  from: number;
+  to: number;
 }
 
 /** A session over time. */

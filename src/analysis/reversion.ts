@@ -1,15 +1,15 @@
 import type { Bracket } from '../linux/clock.js';
 import type { DrillData, ProbeTrack, Trial } from './drill-data.js';
-import { type PathTrack, showsPath } from './path.js';
+import { type PathTrack, packetsEach, showsPath } from './path.js';
 import type { Window } from './runs.js';
 
-/** Packets a second that a probe causes, all flows and directions together; those of TCP may each cost an acknowledgement. */
+/** Packets a second that a probe causes, all flows and directions together. */
 export const rateOf = ({ streams, families, interval }: ProbeTrack): number =>
-  ((families.includes('sessions') ? 2 : 1) * streams.filter(({ count }) => count > 0).length * 1e9) /
-  interval;
+  (packetsEach(families) * streams.filter(({ count }) => count > 0).length * 1e9) / interval;
 
 /** Whether it can be told which way a probe goes. */
 export const hasPath = ({ probes }: DrillData, probe: ProbeTrack): boolean =>
+  probe.families.includes('one-way') &&
   showsPath(rateOf(probe), [...probes.values()].filter((other) => other !== probe).map(rateOf));
 
 /** The links that carried a probe before the first fault of a trial. */

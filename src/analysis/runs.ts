@@ -47,18 +47,22 @@ export function impairedRuns(
 export const impairedCount = (runs: readonly Run[]): number =>
   runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 
-/** One-way delays of the packets due in a window that arrived, nanoseconds, shortest first. */
-export function delaysOf(stream: StreamTrack, { from, to }: Window): number[] {
+/** Delays of the packets due in a window that arrived by an instant, nanoseconds, shortest first. */
+export function delaysOf(
+  stream: StreamTrack,
+  { from, to }: Window,
+  by: Instant = Number.POSITIVE_INFINITY,
+): number[] {
   const delays: number[] = [];
   for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++) {
     const delay = stream.receivedAt(number) - stream.sentAt(number);
-    if (!Number.isNaN(delay)) delays.push(delay);
+    if (stream.receivedAt(number) <= by) delays.push(delay);
   }
   return delays.sort((a, b) => a - b);
 }
 
-/** Median one-way delay of the packets due in a window, nanoseconds; NaN where none arrived. */
-export function medianDelay(stream: StreamTrack, window: Window): number {
-  const delays = delaysOf(stream, window);
+/** Median delay of the packets due in a window that arrived by an instant, nanoseconds; NaN where none did. */
+export function medianDelay(stream: StreamTrack, window: Window, by?: Instant): number {
+  const delays = delaysOf(stream, window, by);
   return delays[Math.floor(delays.length / 2)] ?? Number.NaN;
 }

@@ -39,7 +39,7 @@ export class StreamTrack {
   }
 
   get name(): string {
-    return `flow ${this.flow} ${this.way}`;
+    return this.way === 'round-trip' ? `client ${this.flow}` : `flow ${this.flow} ${this.way}`;
   }
 
   #reserve(size: number): void {
@@ -77,8 +77,8 @@ export class StreamTrack {
       return;
     }
     this.#received[number] = this.dueAt(number) + after;
-    // RFC 4737: a packet is reordered when one with a higher number came before it.
-    if (number < this.#highest) this.#flags[number]! |= REORDERED;
+    // RFC 4737: a packet is reordered when one with a higher number came before it. Answers owe no order.
+    if (number < this.#highest && this.way !== 'round-trip') this.#flags[number]! |= REORDERED;
     else this.#highest = number;
   }
 

@@ -3,7 +3,7 @@ import { type DrillData, eventOf, type Trial } from './drill-data.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
 import type { Mark, TrialResult } from './result.js';
-import { countsPackets, seriesOf, sessionsOf } from './series.js';
+import { countsPackets, refusalsOf, seriesOf, sessionsOf } from './series.js';
 import { disturbances } from './validity.js';
 
 /** Everything that a report shows of one trial. */
@@ -26,6 +26,7 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
       .filter(countsPackets)
       .map((probe) => seriesOf(probe, trial, data.scenario['forwarding-delay-threshold'])),
     sessions: probes.filter((probe) => !countsPackets(probe)).flatMap((probe) => sessionsOf(probe, trial)),
+    refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
   };
 }
 

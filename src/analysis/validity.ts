@@ -56,14 +56,18 @@ function drops({ prober }: DrillData, { from, to }: Trial): string[] {
     : [];
 }
 
-function silence({ prober }: DrillData, { from, to }: Trial): string[] {
-  let last = from;
-  let longest = 0;
-  for (const t of [...prober.map(({ t }) => t).filter((t) => t > from && t < to), to]) {
-    longest = Math.max(longest, t - last);
-    last = t;
-  }
-  return longest > MOST_SILENCE ? [`the probing thread was silent for ${(longest / 1e9).toFixed(1)} s`] : [];
+function silence({ prober, clients }: DrillData, { from, to }: Trial): string[] {
+  const threads: [string, number[]][] = [['the probing thread', prober.map(({ t }) => t)]];
+  for (const [probe, words] of clients) threads.push([`the thread of the probe ${probe}`, words]);
+  return threads.flatMap(([name, words]) => {
+    let last = from;
+    let longest = 0;
+    for (const t of [...words.filter((t) => t > from && t < to), to]) {
+      longest = Math.max(longest, t - last);
+      last = t;
+    }
+    return longest > MOST_SILENCE ? [`${name} was silent for ${(longest / 1e9).toFixed(1)} s`] : [];
+  });
 }
 
 /**

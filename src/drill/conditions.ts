@@ -65,7 +65,8 @@ export class Observer {
 
   /** Up to when all packets that were sent have been seen or are taken for lost: an instant before the last word of the probes. */
   get judgedUpTo(): Instant {
-    return (this.#data.prober.at(-1)?.t ?? 0) - GRACE;
+    const words = [...this.#data.clients.values()].map((word) => word.at(-1)!);
+    return Math.min(this.#data.prober.at(-1)?.t ?? 0, ...words) - GRACE;
   }
 
   #streams(id: string): Judged[] {

@@ -84,21 +84,21 @@ function setup(options: {
   return {
     ...rest,
     parameters,
-    from: networkOf(nodeOf(lab, parameters.from)),
+    from: placeOf(nodeOf(lab, parameters.from)),
     to: end(nodeOf(lab, parameters.to), parameters.address),
   };
 }
 
-function networkOf({ name: node, network }: Node) {
-  if (network === undefined)
+function placeOf({ name: node, network, files }: Node) {
+  if (network === undefined || files === undefined)
     throw new CannotRun(`node "${node}" has no power, but a probe starts or ends there`);
-  return { node, network };
+  return { node, network, files };
 }
 
 /** A node to send to; its address is the one given, or its only one that reaches beyond a link. */
 function end(node: Node, wanted?: string): ProbeEnd {
-  const { node: name, network } = networkOf(node);
-  const addresses = insideNetwork(network, () => {
+  const place = placeOf(node);
+  const addresses = insideNetwork(place.network, () => {
     using netlink = new Netlink();
     return listAddresses(netlink);
   });
@@ -108,7 +108,8 @@ function end(node: Node, wanted?: string): ProbeEnd {
       ? all.filter(({ family }) => family === 4 || all.every((other) => other.family === 6))
       : all.filter(({ address }) => address === wanted);
   const [only, second] = fitting;
-  if (only && !second) return { node: name, network, address: only.address };
+  if (only && !second) return { ...place, address: only.address };
+  const { node: name } = place;
   const list = all.map(({ address }) => address).join(', ') || 'none';
   throw new CannotRun(
     wanted === undefined
@@ -128,7 +129,8 @@ function record(recorder: Recorder, { at, probes, thread }: Observation) {
       recorder.add({ k: 'packets', p: id, s: stream.stream, ...compact(stream) });
     for (const event of (data as ProbeData).sessions) recorder.add({ k: 'session', probe: id, ...event });
   }
-  recorder.add({ k: 'prober', t: at, ...thread, dropped, foreign });
+  if (thread) recorder.add({ k: 'prober', t: at, ...thread, dropped, foreign });
+  else for (const probe of Object.keys(probes)) recorder.add({ k: 'clients', t: at, probe });
   recorder.flush();
 }
 

@@ -31,10 +31,15 @@ function enable(descriptor: number, option: number, value: number): boolean {
 export function openUdp(address: string, port: number): number {
   const descriptor = call('socket', familyOf(address), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   bindTo(descriptor, address, port);
+  prepareDatagrams(descriptor);
+  return descriptor;
+}
+
+/** Has a socket give the kernel's receive timestamps and its count of packets that it dropped, and makes room for what waits. */
+export function prepareDatagrams(descriptor: number): void {
   enable(descriptor, SO_TIMESTAMPNS, 1);
   enable(descriptor, SO_RXQ_OVFL, 1);
   if (!enable(descriptor, SO_RCVBUFFORCE, RECEIVE_BUFFER)) enable(descriptor, SO_RCVBUF, RECEIVE_BUFFER);
-  return descriptor;
 }
 
 /** Where to send: an address in memory of its own, to be filled from text or from what a packet came from. */

@@ -4,14 +4,15 @@ import type { DatagramReader } from '../linux/datagrams.js';
 import type { Poller } from '../linux/poller.js';
 import type { TcpReader } from '../linux/tcp.js';
 import type { Duration } from '../scenario/units.js';
+import type { Requester } from './request.js';
 
-/** What a probe can be asked for: losses of numbered packets, lives of sessions. */
-export type Family = 'packets' | 'sessions';
+/** What a probe can be asked for: losses of numbered packets or requests, how long they take one way or there and back, lives of sessions. */
+export type Family = 'packets' | 'one-way' | 'round-trip' | 'sessions';
 
-/** Which way a stream goes: from the probe's `from` to its `to`, or back. */
-export type Way = 'there' | 'back';
+/** Which way a stream goes: from the probe's `from` to its `to`, or back; or there and back, where each packet or request has an answer. */
+export type Way = 'there' | 'back' | 'round-trip';
 
-/** A numbered sequence that one end sends on schedule and the other receives. */
+/** A numbered sequence that one end sends on schedule and the other receives, or answers. */
 export interface Stream {
   /** Number of the flow or session, from 0. */
   flow: number;
@@ -25,6 +26,8 @@ export interface ProbeStart {
   node: string;
   /** Path of the node's network namespace. */
   network: string;
+  /** Path under which this process can reach its files. */
+  files: string;
 }
 
 /** Where a probe goes. */
@@ -65,7 +68,7 @@ export interface StreamData {
   first: number;
   /** How late each packet was sent, nanoseconds after it was due. */
   late: number[];
-  /** Packets that the sender's own system refused: first number, how many, error code. */
+  /** Packets that the sender's own system refused, and requests that failed: first number, how many, error code or what was wrong. */
   refused: [number, number, string][];
   /** Received packets in order of arrival: first number, how many in sequence. */
   runs: [number, number][];
@@ -95,7 +98,7 @@ export interface Instrument {
   close(): void;
 }
 
-/** A kind of probe. */
+/** A kind of probe: it has an instrument, or clients. */
 export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   name: string;
   description: string;
@@ -106,7 +109,10 @@ export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   interval(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Flows or sessions, each with how many streams. */
   streams(parameters: z.output<z.ZodObject<S>>): { flows: number; ways: readonly Way[] };
-  open(setup: ProbeSetup<z.output<z.ZodObject<S>>>, context: InstrumentContext): Instrument;
+  /** Opens an instrument in the loop of the probe worker. */
+  open?(setup: ProbeSetup<z.output<z.ZodObject<S>>>, context: InstrumentContext): Instrument;
+  /** Makes a client in a thread of the probe's own, for services that Node.js speaks to. */
+  client?(setup: ProbeSetup<z.output<z.ZodObject<S>>>): Requester;
 }
 
 /** What the worker lends to its instruments. */

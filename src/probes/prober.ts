@@ -1,18 +1,21 @@
+import { CleanUp } from '../cleanup.js';
 import type { Anchor, Instant } from '../linux/clock.js';
 import type { ThreadTime } from '../linux/scheduling.js';
 import { Thread } from '../linux/thread.js';
 import type { ProbeData, Stream } from './probe.js';
+import { probeKind } from './registry.js';
+import type { RequestWorkerMessage } from './request-worker.js';
 import type { ProbeWorkerData, ProbeWorkerMessage } from './worker.js';
 
-/** What the probes saw in one interval. */
+/** What probes saw in one interval. */
 export interface Observation {
   at: Instant;
   probes: Record<string, ProbeData>;
-  /** Processor time of the probing thread since it started. */
-  thread: ThreadTime;
+  /** Processor time of the probing thread since it started; none from a probe with a thread of its own. */
+  thread?: ThreadTime;
 }
 
-/** The probes of a drill, running in a thread of their own. */
+/** The probes of a drill: those with instruments share a thread, those with clients have one each. */
 export interface Prober extends AsyncDisposable {
   /** Streams of each probe. */
   streams: Record<string, Stream[]>;
@@ -27,13 +30,29 @@ export async function startProbes(options: {
   fail: (error: Error) => void;
 }): Promise<Prober> {
   const { anchor, setups, observe, fail } = options;
-  const data = { anchor, setups };
-  const thread = await Thread.start<ProbeWorkerMessage>({
-    module: 'probes/worker',
-    data,
-    hear: observe,
-    fail,
-  });
-  const { streams, scheduling } = thread.armed;
-  return { streams, scheduling, [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose]() };
+  const hasClients = ({ parameters }: (typeof setups)[number]) => probeKind(parameters).client !== undefined;
+  await using threads = new CleanUp();
+  const shared = threads.use(
+    await Thread.start<ProbeWorkerMessage>({
+      module: 'probes/worker',
+      data: { anchor, setups: setups.filter((setup) => !hasClients(setup)) },
+      hear: observe,
+      fail,
+    }),
+  );
+  const streams = { ...shared.armed.streams };
+  for (const setup of setups.filter(hasClients)) {
+    const { armed } = threads.use(
+      await Thread.start<RequestWorkerMessage>({
+        module: 'probes/request-worker',
+        data: { anchor, setup },
+        hear: ({ at, data }) => observe({ at, probes: { [setup.id]: data } }),
+        fail,
+      }),
+    );
+    streams[setup.id] = armed.streams;
+  }
+  const opened = threads.move();
+  const { scheduling } = shared.armed;
+  return { streams, scheduling, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }

@@ -1,11 +1,16 @@
 import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
+import { dns } from './dns.js';
+import { httpProbe } from './http.js';
+import { icmp } from './icmp.js';
 import type { ProbeKind } from './probe.js';
 import { tcp } from './tcp.js';
+import { tcpConnect } from './tcp-connect.js';
+import { tls } from './tls.js';
 import { udp } from './udp.js';
 
 /** The kinds of probe; a new one is its file and a line here. */
-export const probes = { tcp, udp } as const;
+export const probes = { dns, http: httpProbe, icmp, tcp, 'tcp-connect': tcpConnect, tls, udp } as const;
 
 /** A probe as a scenario has it. */
 export const probeSchema = oneOfKinds({ what: 'probe kind', key: 'kind', kinds: probes });

@@ -30,13 +30,16 @@ export class StreamLog {
 
   /** The next packet was sent, or its sending was refused with an error code. */
   sent(late: number, error?: string): void {
-    if (error !== undefined) {
-      const last = this.#data.refused.at(-1);
-      if (last && last[2] === error && last[0] + last[1] === this.#next) last[1]++;
-      else this.#data.refused.push([this.#next, 1, error]);
-    }
+    if (error !== undefined) this.failed(this.#next, error);
     this.#data.late.push(late);
     this.#next++;
+  }
+
+  /** A packet was refused, or a request failed, for a reason. */
+  failed(number: number, why: string): void {
+    const last = this.#data.refused.at(-1);
+    if (last && last[2] === why && last[0] + last[1] === number) last[1]++;
+    else this.#data.refused.push([number, 1, why]);
   }
 
   received(number: number, after: number): void {
@@ -55,6 +58,7 @@ export class StreamLog {
   take(): StreamData[] {
     const data = this.#data;
     this.#data = this.#empty();
-    return data.late.length + data.after.length + data.corrupted.length > 0 ? [data] : [];
+    const { late, after, corrupted, refused } = data;
+    return late.length + after.length + corrupted.length + refused.length > 0 ? [data] : [];
   }
 }

@@ -45,7 +45,7 @@ const instruments = new Map<string, Instrument>();
 const start = clock.now() + LEAD;
 for (const setup of setups) {
   try {
-    instruments.set(setup.id, probeKind(setup.parameters).open({ ...setup, start } as never, context));
+    instruments.set(setup.id, probeKind(setup.parameters).open!({ ...setup, start } as never, context));
   } catch (error) {
     throw new Error(`probe "${setup.id}": ${(error as Error).message}`);
   }

@@ -72,6 +72,8 @@ export type Event =
   | ({ k: 'session'; probe: string } & SessionEvent)
   /** State of the probing thread: processor time and waiting since its start; packets dropped by this machine, foreign ones. */
   | { k: 'prober'; t: Instant; run: number; waited: number; dropped: number; foreign: number }
+  /** Word from the clients of a probe that has a thread of its own. */
+  | { k: 'clients'; t: Instant; probe: string }
   /** What impairs packets, where a step does so. */
   | { k: 'netem'; t: Instant; engine: string }
   /** How late the relay of impaired packets was at worst since its last word, nanoseconds. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Subject } from '../analysis/metrics/metric.js';
 import { metrics } from '../analysis/metrics/registry.js';
 import { faults } from '../faults/registry.js';
 import { probes } from '../probes/registry.js';
@@ -76,6 +77,15 @@ const entryOf = ({ name, description, parameters }: Kind): Entry => {
 const kinds = (registry: Record<string, unknown>): Entry[] =>
   Object.values(registry as Record<string, Kind>).map(entryOf);
 
+const subjects: Record<Subject, string> = {
+  packets: 'a probe that counts packets or requests',
+  'one-way': 'a probe that times packets one way',
+  'round-trip': 'a probe that makes requests',
+  sessions: 'a probe that holds sessions',
+  watch: 'a watch',
+  'two watches': 'two watches',
+};
+
 /** Everything that a scenario can name, from the registries. */
 export const catalogue = (): Section[] => [
   {
@@ -102,7 +112,7 @@ export const catalogue = (): Section[] => [
     usage: '`metric(subject) [aggregate] comparison value` under `targets:`',
     entries: Object.values(metrics).map(({ name, description, source, unit, subject }) => ({
       name,
-      description: `${description} (${source}); of ${subject === 'packets' ? 'a probe that counts packets' : subject === 'sessions' ? 'a probe that holds sessions' : subject === 'watch' ? 'a watch' : 'two watches'}, a ${unit}`,
+      description: `${description} (${source}); of ${subjects[subject]}, a ${unit}`,
       parameters: [],
     })),
   },

@@ -8,7 +8,7 @@ import { numberMarks, timeline } from './charts/timeline.js';
 import { topologyPicture } from './charts/topology.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
-import { formatLimit, formatMeasurement, formatValue, SIGNS } from './words.js';
+import { describeLosses, formatLimit, formatMeasurement, formatValue, SIGNS } from './words.js';
 
 const template = (name: string) => readFileSync(packageFile(`src/report/templates/${name}`), 'utf8');
 
@@ -49,7 +49,7 @@ function pageOf(result: DrillResult) {
         at: `${offset >= 0 ? '+' : '−'}${(Math.abs(offset) / 1e9).toFixed(3)} s`,
         error: `±${formatDuration(error)}`,
       })),
-      broken: trial.sessions.filter(({ survived }) => !survived),
+      losses: describeLosses(trial),
     })),
     measured: result.measured.map(measuredRow),
     method: {

@@ -3,7 +3,7 @@ import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
-import { formatLimit, formatMeasurement, SIGNS } from './words.js';
+import { describeLosses, formatLimit, formatMeasurement, SIGNS } from './words.js';
 
 /** Text that Markdown must not take for markup, in a table cell. */
 const plain = (text: string): string =>
@@ -64,6 +64,8 @@ function lines(result: DrillResult): string[] {
           plain(label),
         ]),
       ),
+      '',
+      ...describeLosses(trial).map((text) => `- ${plain(text)}`),
     ]),
     '',
     '## All measured quantities',

@@ -1,6 +1,6 @@
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
-import type { TargetResult } from '../analysis/result.js';
+import type { TargetResult, TrialResult } from '../analysis/result.js';
 import type { Unit } from '../scenario/target.js';
 import { formatDuration } from '../scenario/units.js';
 
@@ -27,3 +27,18 @@ export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult
 
 /** Sign of a verdict, for text. */
 export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };
+
+/** What became of the sessions that did not survive a trial, and of what was refused or failed in it, a sentence each. */
+export function describeLosses({ sessions, refusals, marks }: TrialResult): string[] {
+  const first = marks.find(({ kind }) => kind === 'fault')?.at ?? 0;
+  const at = (offset: number) => `${((offset - first) / 1e9).toFixed(3)} s`;
+  return [
+    ...sessions
+      .filter(({ survived }) => !survived)
+      .map(({ probe, session, detail }) => `${probe}, session ${session}: ${detail}`),
+    ...refusals.map(
+      ({ probe, count, why, from, to }) =>
+        `${probe}: ${why}, ${count} times, from ${at(from)} to ${at(to)} after the first fault`,
+    ),
+  ];
+}

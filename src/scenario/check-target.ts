@@ -52,7 +52,7 @@ function checkSubjects(
         probeKind(other).families.includes(wanted),
       );
       const names = fitting.map(([name]) => `"${name}"`).join(', ');
-      return `the scenario does not measure ${metric} with "${subject}", a ${probe.kind} probe; ${names ? `it does with ${names}` : `no probe of it counts ${wanted}`}`;
+      return `the scenario does not measure ${metric} with "${subject}", a ${probe.kind} probe; ${names ? `it does with ${names}` : `no probe of it can`}`;
     }
   }
   return undefined;

@@ -1,19 +1,18 @@
-import { LEAST_RATE, showsPath } from '../analysis/path.js';
+import { LEAST_RATE, packetsEach, showsPath } from '../analysis/path.js';
 import { probeKind } from '../probes/registry.js';
 import type { Scenario } from './schema.js';
 
-/** Packets a second that a probe causes, both directions together; those of TCP may each cost an acknowledgement. */
+/** Packets a second that a probe causes, both directions together. */
 function rateOf(scenario: Scenario, name: string): number {
   const probe = scenario.probes[name]!;
   const kind = probeKind(probe);
   const { flows, ways } = kind.streams(probe as never);
-  const packets = (flows * ways.length * 1e9) / kind.interval(probe as never);
-  return kind.families.includes('sessions') ? 2 * packets : packets;
+  return (packetsEach(kind.families) * flows * ways.length * 1e9) / kind.interval(probe as never);
 }
 
 function canShowPath(scenario: Scenario, name: string): boolean {
   const probe = scenario.probes[name];
-  if (!probe || !probeKind(probe).families.includes('packets')) return false;
+  if (!probe || !probeKind(probe).families.includes('one-way')) return false;
   const others = Object.keys(scenario.probes).filter((other) => other !== name);
   return showsPath(
     rateOf(scenario, name),

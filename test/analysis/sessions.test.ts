@@ -30,6 +30,7 @@ function probe(delay: (dueMs: number) => number | undefined, sessions: SessionEv
     interval: INTERVAL,
     streams: [track('there'), track('back')],
     sessions,
+    refusals: [],
   };
 }
 

@@ -67,4 +67,13 @@ describe('what is on its way when the next step begins has not met the effect be
     const lost = { delay: underway, passes: (sentAt: number) => !meets(sentAt) };
     expect(met('packet_loss(app after a) < 9%', lost).value).toBe(1);
   });
+
+  test('what was held up in the middle until the next step let it go', () => {
+    const isHeld = (sentAt: number) => Math.abs(sentAt - (FROM + OUTAGE / 2) * MS) < 2 * MS;
+    const lost = {
+      delay: (sentAt: number) => (isHeld(sentAt) ? (FROM + OUTAGE + 5) * MS - sentAt : underway(sentAt)),
+      passes: (sentAt: number) => isHeld(sentAt) || !meets(sentAt),
+    };
+    expect(met('packet_loss(app after a) < 9%', lost).value).toBe(1);
+  });
 });

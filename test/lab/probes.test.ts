@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/linux/clock.js';
-import type { ProbeEnd, SessionEvent } from '../../src/probes/probe.js';
-import { type Observation, startProbes } from '../../src/probes/prober.js';
-import { probeSchema } from '../../src/probes/registry.js';
+import type { SessionEvent } from '../../src/probes/probe.js';
+import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR } from '../fixtures/scenario.js';
 import { labForAll, sh } from './labs.js';
+import { delays, inSequence, probe as probeIn, received, sent, streams } from './probing.js';
 
 const clock = new Clock();
 let lab: Lab;
@@ -15,57 +15,10 @@ labForAll(PAIR, clock, (deployed) => {
 });
 
 const LINK = 'a:eth1 <-> b:eth1';
-const end = (node: string, address: string): ProbeEnd => ({
-  node,
-  network: lab.nodes.get(node)!.network!,
-  address,
-});
+const probe = (parameters: Record<string, unknown>, happening: (seen: Observation[]) => Promise<unknown>) =>
+  probeIn({ lab, clock }, parameters, happening);
 
-/** Runs one probe from a to b while something happens; returns all that it saw. */
-async function probe(
-  parameters: Record<string, unknown>,
-  happening: (seen: Observation[]) => Promise<unknown>,
-): Promise<Observation[]> {
-  const seen: Observation[] = [];
-  const setup = {
-    id: 'it',
-    index: 0,
-    tag: 7,
-    parameters: probeSchema.parse({ from: 'a', to: 'b', ...parameters }),
-    from: end('a', '10.0.1.1'),
-    to: end('b', '10.0.1.2'),
-  };
-  const started = await startProbes({
-    anchor: clock.anchor,
-    setups: [setup],
-    observe: (observation) => seen.push(observation),
-    fail: (error) => {
-      throw error;
-    },
-  });
-  try {
-    await happening(seen);
-    await sleep(300);
-  } finally {
-    await started[Symbol.asyncDispose]();
-  }
-  return seen;
-}
-
-const streams = (seen: Observation[], stream: number) =>
-  seen.flatMap(({ probes }) => probes.it!.streams).filter((data) => data.stream === stream);
-const sent = (seen: Observation[], stream: number) =>
-  streams(seen, stream).flatMap(({ first, late }) => late.map((_, index) => first + index));
-const received = (seen: Observation[], stream: number) =>
-  streams(seen, stream).flatMap(({ runs }) =>
-    runs.flatMap(([first, count]) => Array.from({ length: count }, (_, index) => first + index)),
-  );
-const delays = (seen: Observation[], stream: number) =>
-  streams(seen, stream)
-    .flatMap(({ after }) => after)
-    .sort((x, y) => x - y);
 const sessions = (seen: Observation[]): SessionEvent[] => seen.flatMap(({ probes }) => probes.it!.sessions);
-const inSequence = (numbers: number[]) => numbers.every((number, index) => number === numbers[0]! + index);
 
 describe('udp', () => {
   const UDP = { kind: 'udp', flows: 2, interval: '5ms', 'both-ways': true };

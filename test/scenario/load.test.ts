@@ -147,7 +147,7 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     [
       'a target on what is not measured',
       changed('loss_of_connectivity(app) < 1s', 'sessions_survived(app) = 100%'),
-      '16:5: the scenario does not measure sessions_survived with "app", a udp probe; no probe of it counts sessions',
+      '16:5: the scenario does not measure sessions_survived with "app", a udp probe; no probe of it can',
     ],
     [
       'a target after an unknown fault',

@@ -9,7 +9,7 @@ export const backupDelay: Metric = {
   description:
     'median one-way delay after the recovery minus that before the event, for each flow and direction',
   source: 'RFC 6414, additive backup delay',
-  subject: 'packets',
+  subject: 'one-way',
   unit: 'duration',
   from: 'inject',
   bySampling: false,

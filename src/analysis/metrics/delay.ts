@@ -16,7 +16,7 @@ const ofDelays = (options: {
   const { figure, stamps, ...rest } = options;
   return {
     ...rest,
-    subject: 'packets',
+    subject: 'one-way',
     unit: 'duration',
     from: 'inject',
     bySampling: false,
@@ -25,7 +25,7 @@ const ofDelays = (options: {
       if (!window) return [];
       const error = (stamps * TIMESTAMP_ERROR) / 2;
       return probeOf(question).streams.flatMap((stream): Measurement[] => {
-        const delays = delaysOf(stream, window);
+        const delays = delaysOf(stream, window, window.end);
         if (delays.length === 0) return [];
         const value = figure(delays);
         return [{ value, lower: Math.max(0, value - error), upper: value + error, of: stream.name }];

@@ -17,7 +17,7 @@ export const longestLossPeriod: Metric = {
   bySampling: true,
   measure(question) {
     const { streams } = probeOf(question);
-    return (['there', 'back'] as const).flatMap((way) =>
+    return [...new Set(streams.map(({ way }) => way))].flatMap((way) =>
       lengths(
         streams
           .filter((stream) => stream.way === way)

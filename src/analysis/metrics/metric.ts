@@ -1,11 +1,12 @@
-import type { Bracket } from '../../linux/clock.js';
+import type { Bracket, Instant } from '../../linux/clock.js';
+import type { Family } from '../../probes/probe.js';
 import type { EventReference, Unit } from '../../scenario/target.js';
 import { type DrillData, eventOf, type ProbeTrack, type Trial } from '../drill-data.js';
 import type { Measurement } from '../measurement.js';
 import { delaysOf, type Window } from '../runs.js';
 
-/** What a metric is about: a probe that counts packets, one that holds sessions, watches. */
-export type Subject = 'packets' | 'sessions' | 'watch' | 'two watches';
+/** What a metric is about: a probe of a family, or watches. */
+export type Subject = Family | 'watch' | 'two watches';
 
 /** What a metric is asked. */
 export interface Question {
@@ -57,17 +58,17 @@ export function eventAndWindow(
 const BASELINE = 1e9;
 
 /**
- * The time in which what is sent meets an event's effect: from when it had taken effect to the next step, less the longest delay in it.
- * What is sent later may still be on its way when the next step begins, and meet what that does.
+ * The time in which what is sent meets an event's effect: from when it had taken effect to the next step, less the longest delay of what
+ * arrived in it. What is sent later may still be on its way when the next step begins, and meet what that does; and so did what was sent
+ * sooner and arrived after the end.
  */
-export function windowOfEffect(question: Question): Window | undefined {
+export function windowOfEffect(question: Question): (Window & { end: Instant }) | undefined {
   const found = eventAndWindow(question, 'inject');
   if (!found) return undefined;
   const { at, window } = found;
-  const delays = probeOf(question).streams.map(
-    (stream) => delaysOf(stream, { from: at.before - BASELINE, to: window.to }).at(-1) ?? 0,
-  );
-  return { from: at.after, to: Math.max(at.after, window.to - Math.max(0, ...delays)) };
+  const met = { from: at.before - BASELINE, to: window.to };
+  const delays = probeOf(question).streams.map((stream) => delaysOf(stream, met, window.to).at(-1) ?? 0);
+  return { from: at.after, to: Math.max(at.after, window.to - Math.max(0, ...delays)), end: window.to };
 }
 
 function defaultEvent(trial: Trial, from: 'inject' | 'clear'): Bracket | undefined {

@@ -1,5 +1,5 @@
 import { exact } from '../measurement.js';
-import { impairedCount, impairedRuns } from '../runs.js';
+import { delaysOf, impairedCount, impairedRuns } from '../runs.js';
 import type { Fate } from '../track.js';
 import {
   eventAndWindow,
@@ -52,13 +52,14 @@ export const packetLoss: Metric = {
     const window = windowOfEffect(question);
     if (!window) return [];
     const { streams } = probeOf(question);
-    return (['there', 'back'] as const).flatMap((way) => {
-      let [sent, lost] = [0, 0];
+    return [...new Set(streams.map(({ way }) => way))].flatMap((way) => {
+      let [arrived, lost] = [0, 0];
       for (const stream of streams.filter((stream) => stream.way === way)) {
-        sent += stream.firstFrom(window.to) - stream.firstFrom(window.from);
-        lost += impairedCount(impairedRuns(stream, window, thresholdOf(question), 'loss'));
+        const threshold = thresholdOf(question);
+        arrived += delaysOf(stream, window, window.end).filter((delay) => delay <= threshold).length;
+        lost += impairedCount(impairedRuns(stream, window, threshold, 'loss'));
       }
-      return sent === 0 ? [] : [exact(lost / sent, way)];
+      return arrived + lost === 0 ? [] : [exact(lost / (arrived + lost), way)];
     });
   },
 };

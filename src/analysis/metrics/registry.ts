@@ -14,6 +14,7 @@ import {
   packetsReordered,
 } from './packets.js';
 import { recoveryTime } from './recovery-time.js';
+import { responseTime } from './response-time.js';
 import { reversionTime, timeToReversion } from './reversion-time.js';
 import { sessionStall, sessionsSurvived } from './sessions.js';
 import { signals } from './signals.js';
@@ -40,6 +41,7 @@ export const metrics = {
   backup_delay: backupDelay,
   one_way_delay: oneWayDelay,
   delay_variation: delayVariation,
+  response_time: responseTime,
   sessions_survived: sessionsSurvived,
   session_stall: sessionStall,
 } as const satisfies Record<string, Metric>;

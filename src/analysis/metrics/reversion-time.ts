@@ -9,7 +9,7 @@ export const reversionTime: Metric = {
   description:
     'time during which flows were impaired between the clearing and the return of traffic to its primary path, worst flow',
   source: 'RFC 6414, reversion',
-  subject: 'packets',
+  subject: 'one-way',
   unit: 'duration',
   from: 'clear',
   needsPath: true,
@@ -34,7 +34,7 @@ export const timeToReversion: Metric = {
   name: 'time_to_reversion',
   description: 'from the clearing until traffic is on its primary path again',
   source: 'RFC 6414, reversion',
-  subject: 'packets',
+  subject: 'one-way',
   unit: 'duration',
   from: 'clear',
   needsPath: true,

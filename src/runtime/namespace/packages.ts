@@ -64,6 +64,14 @@ export const packages: readonly Package[] = [
     what: 'text in that browser',
   },
   {
+    name: 'nginx-light',
+    program: '/usr/sbin/nginx',
+    purpose: 'test',
+    what: 'web server for probes',
+    unit: 'nginx',
+  },
+  { name: 'openssl', program: '/usr/bin/openssl', purpose: 'test', what: 'certificates for it' },
+  {
     name: 'libxml2-utils',
     program: '/usr/bin/xmllint',
     purpose: 'test',

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { nodeName, positiveDuration } from '../scenario/units.js';
+import type { ProbeKind, ProbeSetup } from './probe.js';
+
+/** What every probe that makes requests takes. */
+export const requestShape = {
+  from: nodeName.meta({ description: 'node that asks' }),
+  to: nodeName.meta({ description: 'node that answers' }),
+  address: z
+    .string()
+    .optional()
+    .meta({ description: 'address to ask, where `to` has several; else its only one' }),
+  clients: z
+    .int()
+    .min(1)
+    .max(200)
+    .default(1)
+    .meta({ description: 'number of clients that ask, one after the other' }),
+  interval: positiveDuration
+    .refine((nanoseconds) => nanoseconds >= 10e6, 'expected an interval of at least 10ms')
+    .prefault('100ms')
+    .meta({ description: 'time between two requests of one client, at least 10ms' }),
+  timeout: positiveDuration
+    .prefault('1s')
+    .meta({ description: 'longest that a request may take; then it failed' }),
+};
+type Asked = z.output<z.ZodObject<typeof requestShape>>;
+
+/** One client of a service. Runs in a thread that is in the network of the node that asks. */
+export interface Requester {
+  /**
+   * Makes one request. Resolves when its answer is complete and as it should be; rejects with what was wrong, and when the signal says that
+   * its time is over.
+   */
+  ask(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** Makes a kind of probe that asks a service again and again and counts what went wrong. */
+export const requesting = <S extends typeof requestShape>(kind: {
+  name: string;
+  description: string;
+  parameters: S;
+  client: (setup: ProbeSetup<z.output<z.ZodObject<S>>>) => Requester;
+}): ProbeKind<S> => ({
+  ...kind,
+  families: ['packets', 'round-trip'],
+  interval: (parameters) => (parameters as Asked).interval,
+  streams: (parameters) => ({ flows: (parameters as Asked).clients, ways: ['round-trip'] }),
+});
