@@ -44,6 +44,8 @@ export async function armInstruments(options: {
       watches,
       fail,
       signal: (watch, signal) => recorder.add({ k: 'signal', watch, ...signal }),
+    }).catch((error: Error) => {
+      throw new CannotRun(`cannot start ${error.message}`, { cause: error });
     }),
   );
   const setups = Object.entries(scenario.probes).map(([id, parameters], index) =>

@@ -154,7 +154,7 @@ function checkPower({ probes, watches }: Scenario, node: string, path: Path, rep
       );
   }
   for (const [name, watch] of Object.entries(watches)) {
-    if (watch.node === node && watchKind(watch).sense)
+    if (watch.node === node && !watchKind(watch).look)
       report(
         path,
         `"${node}" holds the watch "${name}", so its power cannot be cut; watch a neighbour of it`,

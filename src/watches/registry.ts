@@ -4,10 +4,23 @@ import { carrier } from './carrier.js';
 import { command } from './command.js';
 import { log } from './log.js';
 import { route } from './route.js';
+import { smtp } from './smtp.js';
+import { snmpTrap } from './snmp-trap.js';
+import { syslog } from './syslog.js';
 import type { WatchKind } from './watch.js';
+import { webhook } from './webhook.js';
 
 /** The kinds of watch; a new one is its file and a line here. */
-export const watches = { carrier, command, log, route } as const;
+export const watches = {
+  carrier,
+  command,
+  log,
+  route,
+  smtp,
+  'snmp-trap': snmpTrap,
+  syslog,
+  webhook,
+} as const;
 
 /** A watch as a scenario has it. */
 export const watchSchema = oneOfKinds({ what: 'watch kind', key: 'kind', kinds: watches });

@@ -3,6 +3,7 @@ import type { Bracket } from '../linux/clock.js';
 import type { Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
 import type { Duration } from '../scenario/units.js';
+import type { Receiver, Tell } from './receiver.js';
 
 /** What a watch saw when it looked. */
 export interface Sight {
@@ -36,16 +37,21 @@ export interface Sensor {
   close(): void;
 }
 
-/** A kind of watch: it either senses events, or looks again and again. */
+/** A kind of watch: it senses events, receives messages, or looks again and again. */
 export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind {
   parameters: S;
   /** Error that the way of watching brings along, nanoseconds. */
   resolution(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Opens what makes the watch event-driven. Runs in the signal thread. */
   sense?(parameters: z.output<z.ZodObject<S>>, site: WatchSite): Sensor;
+  /** Waits for messages. Runs in a thread that is in the network of the watched node. */
+  receive?(parameters: z.output<z.ZodObject<S>>, tell: Tell): Promise<Receiver>;
   /** Looks once. Runs in the main thread. */
   look?(parameters: z.output<z.ZodObject<S>>, node: Node): Promise<Sight>;
 }
 
 /** How much later than the event a sensor can see it on an idle machine, nanoseconds; what a busy one adds is measured. */
 export const EVENT_RESOLUTION = 500e3;
+
+/** How often a thread that receives messages makes sure that it has handled what came before, nanoseconds. */
+export const RECEIVED = 1e6;

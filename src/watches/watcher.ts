@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CleanUp } from '../cleanup.js';
 import type { Clock } from '../linux/clock.js';
 import { Thread } from '../linux/thread.js';
 import type { Node } from '../runtime/runtime.js';
@@ -10,7 +11,8 @@ import type { WatchWorkerData, WatchWorkerMessage } from './worker.js';
 export type OnSignal = (watch: string, signal: Signal) => void;
 
 /**
- * Starts the watches of a drill: those that sense events share a thread, the others look again and again.
+ * Starts the watches of a drill: those that sense events share a thread, those that receive messages have one for each node, the others
+ * look again and again.
  * @param watches by name, each with the node that it watches
  */
 export async function startWatches(options: {
@@ -31,27 +33,32 @@ export async function startWatches(options: {
       const { name, network = '', files = '', console } = node;
       return { id, parameters, site: { node: name, network, files, console } };
     });
-  const thread =
-    sensed.length === 0
-      ? undefined
-      : await Thread.start<WatchWorkerMessage>({
-          module: 'watches/worker',
-          data: { anchor: clock.anchor, watches: sensed },
-          hear: (message) => signal(message.watch, message.signal),
-          fail,
-        });
+  await using started = new CleanUp();
+  const listen = async (module: string, data: object) => {
+    const hear: (message: Exclude<WatchWorkerMessage, { kind: 'armed' }>) => void = (message) =>
+      signal(message.watch, message.signal);
+    const { anchor } = clock;
+    started.use(await Thread.start<WatchWorkerMessage>({ module, data: { anchor, ...data }, hear, fail }));
+  };
+  if (sensed.length > 0) await listen('watches/worker', { watches: sensed });
+  const received = all.filter(({ kind }) => kind.receive);
+  for (const node of new Set(received.map(({ node }) => node))) {
+    const own = received.filter((watch) => watch.node === node);
+    await listen('watches/receiver-worker', {
+      network: node.network,
+      watches: own.map(({ id, parameters }) => ({ id, parameters })),
+    });
+  }
   const end = new AbortController();
   const polls = all
     .filter(({ kind }) => kind.look)
     .map((watch) => poll({ ...watch, clock, end: end.signal, signal: (seen) => signal(watch.id, seen) }));
   for (const polled of polls) polled.catch(fail);
-  return {
-    async [Symbol.asyncDispose]() {
-      end.abort();
-      await Promise.allSettled(polls);
-      await thread?.[Symbol.asyncDispose]();
-    },
-  };
+  started.defer(async () => {
+    end.abort();
+    await Promise.allSettled(polls);
+  });
+  return started.move();
 }
 
 async function poll(options: {

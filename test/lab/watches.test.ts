@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Bracket, Clock } from '../../src/linux/clock.js';
+import { Clock } from '../../src/linux/clock.js';
 import type { Lab } from '../../src/runtime/runtime.js';
-import { watchSchema } from '../../src/watches/registry.js';
-import type { Signal } from '../../src/watches/watch.js';
-import { startWatches } from '../../src/watches/watcher.js';
 import { PAIR } from '../fixtures/scenario.js';
-import { labForAll, sh } from './labs.js';
+import { labForAll } from './labs.js';
+import { act as actIn, expectAt, watching as watchingIn } from './watching.js';
 
 const clock = new Clock();
 let lab: Lab;
@@ -14,40 +12,8 @@ labForAll(PAIR, clock, (deployed) => {
   lab = deployed;
 });
 
-/** Runs a command in node a, and brackets it. */
-async function act(line: string): Promise<Bracket> {
-  const before = clock.now();
-  await sh(lab, 'a', line);
-  return { before, after: clock.now() };
-}
-
-/** One watch on node a, and the signals that it gave so far. */
-async function watching(watch: Record<string, unknown>) {
-  const parameters = watchSchema.parse({ node: 'a', ...watch });
-  const signals: Signal[] = [];
-  const armed = await startWatches({
-    clock,
-    watches: { it: { parameters, node: lab.nodes.get('a')! } },
-    signal: (_, signal) => signals.push(signal),
-    fail: (error) => {
-      throw error;
-    },
-  });
-  /** The next signal, within a second. */
-  const next = async () => {
-    const seen = signals.length;
-    for (const end = Date.now() + 1000; signals.length === seen && Date.now() < end; ) await sleep(5);
-    return signals[seen];
-  };
-  return { signals, next, [Symbol.asyncDispose]: () => armed[Symbol.asyncDispose]() };
-}
-
-/** A signal says that something happened at an instant that it may have happened at. */
-function expectAt(signal: Signal | undefined, { before, after }: Bracket) {
-  expect(signal).toBeDefined();
-  expect(signal!.before).toBeLessThanOrEqual(after);
-  expect(signal!.after).toBeGreaterThanOrEqual(before);
-}
+const act = (line: string) => actIn({ lab, clock }, 'a', line);
+const watching = (watch: Record<string, unknown>) => watchingIn({ lab, clock }, watch);
 
 const cases: [string, Record<string, unknown>, { other: string; on: string; off: string; detail: RegExp }][] =
   [

@@ -70,6 +70,9 @@ export const packages: readonly Package[] = [
     what: 'web server for probes',
     unit: 'nginx',
   },
+  { name: 'curl', program: '/usr/bin/curl', purpose: 'test', what: 'sender of webhooks' },
+  { name: 'msmtp', program: '/usr/bin/msmtp', purpose: 'test', what: 'sender of mails' },
+  { name: 'snmp', program: '/usr/bin/snmptrap', purpose: 'test', what: 'sender of traps' },
   { name: 'openssl', program: '/usr/bin/openssl', purpose: 'test', what: 'certificates for it' },
   {
     name: 'libxml2-utils',

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { Bracket, Clock } from '../../src/linux/clock.js';
+import type { Lab } from '../../src/runtime/runtime.js';
+import { watchSchema } from '../../src/watches/registry.js';
+import type { Signal } from '../../src/watches/watch.js';
+import { startWatches } from '../../src/watches/watcher.js';
+import { sh } from './labs.js';
+
+interface Setting {
+  lab: Lab;
+  clock: Clock;
+}
+
+/** Runs a command in a node, and brackets it. */
+export async function act({ lab, clock }: Setting, node: string, line: string): Promise<Bracket> {
+  const before = clock.now();
+  await sh(lab, node, line);
+  return { before, after: clock.now() };
+}
+
+/** One watch on node a, and the signals that it gave so far. */
+export async function watching({ lab, clock }: Setting, watch: Record<string, unknown>) {
+  const parameters = watchSchema.parse({ node: 'a', ...watch });
+  const signals: Signal[] = [];
+  const armed = await startWatches({
+    clock,
+    watches: { it: { parameters, node: lab.nodes.get('a')! } },
+    signal: (_, signal) => signals.push(signal),
+    fail: (error) => {
+      throw error;
+    },
+  });
+  /** The next signal, within a second. */
+  const next = async () => {
+    const seen = signals.length;
+    for (const end = Date.now() + 1000; signals.length === seen && Date.now() < end; ) await sleep(5);
+    return signals[seen];
+  };
+  return { signals, next, [Symbol.asyncDispose]: () => armed[Symbol.asyncDispose]() };
+}
+
+/** A signal says that something happened at an instant that it may have happened at. */
+export function expectAt(signal: Signal | undefined, { before, after }: Bracket): void {
+  expect(signal).toBeDefined();
+  expect(signal!.before).toBeLessThanOrEqual(after);
+  expect(signal!.after).toBeGreaterThanOrEqual(before);
+}
