@@ -1,6 +1,6 @@
 import type { Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent } from '../probes/probe.js';
-import type { DrillOutcome, Event } from '../recording/events.js';
+import type { DrillOutcome, Event, LeakEvent } from '../recording/events.js';
 import type { Scenario } from '../scenario/schema.js';
 import type { Signal } from '../watches/watch.js';
 import { PathTrack } from './path.js';
@@ -65,6 +65,9 @@ export class DrillData {
   readonly prober: ProberState[] = [];
   /** When the clients of a probe with a thread of its own gave word. */
   readonly clients = new Map<string, Instant[]>();
+  /** What the leak tap told, where it looked, and what it had no room for. */
+  readonly captured: Omit<EventOf<'captured'>, 'k' | 'leaks'>[] = [];
+  readonly leaks: LeakEvent[] = [];
   /** What impaired packets, where something did. */
   netem: string | undefined;
   readonly relay: EventOf<'relay'>[] = [];
@@ -141,6 +144,10 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     else data.signals.set(event.watch, [event]);
   },
   links: (data, event) => data.paths.add(event),
+  captured(data, { leaks, ...event }) {
+    data.captured.push(event);
+    data.leaks.push(...leaks);
+  },
   trial({ trials }, { t, trial, attempt }) {
     const lists = { faults: [], waits: [], checks: [], steps: [] };
     trials.push({ trial, attempt, from: t, to: t, complete: false, ...lists });

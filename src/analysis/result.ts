@@ -87,6 +87,8 @@ export interface TrialResult {
   steps: { text: string; at: number }[];
   series: SeriesResult[];
   sessions: SessionResult[];
+  /** What was seen in plaintext on links that are labelled as transit. */
+  leaks: LeakResult[];
   /** Why packets were refused and requests failed. */
   refusals: RefusalResult[];
 }
@@ -102,6 +104,19 @@ export interface SeriesResult {
   impaired: number[];
   /** Median one-way delay of those that arrived, nanoseconds; null where none did. */
   delay: (number | null)[];
+}
+
+/** Packets of a probe in plaintext on a link, one way. */
+export interface LeakResult {
+  probe: string;
+  link: string;
+  direction: 'forth' | 'back';
+  packets: number;
+  /** First and last: offsets from the beginning. */
+  from: number;
+  to: number;
+  /** The beginning of the first of them, in hexadecimal. */
+  excerpt: string;
 }
 
 /** Packets that the sender's own system refused, or requests that failed, for one reason. */

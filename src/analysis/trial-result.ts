@@ -1,8 +1,9 @@
 import type { Bracket } from '../linux/clock.js';
 import { type DrillData, eventOf, type Trial } from './drill-data.js';
+import { leaksIn } from './metrics/leaked-packets.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
-import type { Mark, TrialResult } from './result.js';
+import type { LeakResult, Mark, TrialResult } from './result.js';
 import { countsPackets, refusalsOf, seriesOf, sessionsOf } from './series.js';
 import { disturbances } from './validity.js';
 
@@ -26,8 +27,22 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
       .filter(countsPackets)
       .map((probe) => seriesOf(probe, trial, data.scenario['forwarding-delay-threshold'])),
     sessions: probes.filter((probe) => !countsPackets(probe)).flatMap((probe) => sessionsOf(probe, trial)),
+    leaks: mergedLeaks(data, trial),
     refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
   };
+}
+
+/** What leaked, by probe, link and direction. */
+function mergedLeaks(data: DrillData, trial: Trial): LeakResult[] {
+  const merged = new Map<string, LeakResult>();
+  for (const { probe, link, direction, packets, first, last, excerpt } of leaksIn(data, trial)) {
+    const key = JSON.stringify([probe, link, direction]);
+    const known = merged.get(key);
+    const to = last - trial.from;
+    if (known) Object.assign(known, { packets: known.packets + packets, to });
+    else merged.set(key, { probe, link, direction, packets, from: first - trial.from, to, excerpt });
+  }
+  return [...merged.values()];
 }
 
 function bandsOf(trial: Trial): TrialResult['bands'] {

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { packageFile } from '../paths.js';
 import { addAnalyze } from './analyze.js';
+import { addCalibrate } from './calibrate.js';
 import { addDoctor } from './doctor.js';
 import { EXIT, reportError } from './exit.js';
 import { addInit } from './init.js';
@@ -27,7 +28,17 @@ const program = new Command('faildrill')
   .configureHelp({ sortSubcommands: false });
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.invalid));
 
-for (const add of [addRun, addValidate, addAnalyze, addInit, addList, addSchema, addLab, addDoctor])
+for (const add of [
+  addRun,
+  addValidate,
+  addAnalyze,
+  addInit,
+  addList,
+  addSchema,
+  addLab,
+  addDoctor,
+  addCalibrate,
+])
   add(program);
 
 try {

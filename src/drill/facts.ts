@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { keptCalibration } from '../calibration/store.js';
 import { packageFile } from '../paths.js';
 import type { Environment, FileFact } from '../recording/events.js';
 import type { Topology } from '../topology/topology.js';
@@ -41,7 +42,7 @@ export function packageVersions(packages: readonly string[]): Record<string, str
 /** What this machine is. */
 export function environmentFacts(): Environment {
   const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
-  return {
+  const facts: Environment = {
     faildrill: version,
     node: process.version,
     kernel: release(),
@@ -55,6 +56,8 @@ export function environmentFacts(): Environment {
       : 'none',
     programs: packageVersions(PACKAGES),
   };
+  const calibration = keptCalibration(facts);
+  return { ...facts, ...(calibration && { calibration }) };
 }
 
 /** SHA-256 of a text. */

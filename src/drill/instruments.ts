@@ -9,7 +9,10 @@ import { type Probe, probeKind } from '../probes/registry.js';
 import { CannotRun } from '../runtime/errors.js';
 import type { Lab, Node } from '../runtime/runtime.js';
 import type { Scenario } from '../scenario/schema.js';
+import { confidentialProbes } from '../scenario/target.js';
+import { startLeakTap } from '../taps/leak.js';
 import { startPathTap } from '../taps/path.js';
+import { isTransit } from '../topology/topology.js';
 import { startWatches } from '../watches/watcher.js';
 import type { Recorder } from './recorder.js';
 
@@ -32,6 +35,22 @@ export async function armInstruments(options: {
   armed.use(
     await startPathTap({ anchor, links, fail, observe: (bins) => recorder.add({ k: 'links', ...bins }) }),
   );
+  const confidential = confidentialProbes(scenario.targets);
+  const names = Object.keys(scenario.probes);
+  if (confidential.length > 0)
+    armed.use(
+      await startLeakTap({
+        anchor,
+        tag,
+        links: links.filter(({ name }) => isTransit(lab.topology, name)),
+        fail,
+        observe: ({ at: t, leaks: seen, dropped }) => {
+          const leaks = seen.map((leak) => ({ ...leak, probe: names[leak.probe] ?? '' }));
+          const wrong = leaks.filter(({ probe }) => confidential.includes(probe));
+          recorder.add({ k: 'captured', t, leaks: wrong, dropped });
+        },
+      }),
+    );
   const watches = Object.fromEntries(
     Object.entries(scenario.watches).map(([id, parameters]) => [
       id,

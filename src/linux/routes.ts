@@ -14,8 +14,8 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const RTN_UNICAST = 1;
 
-/** Multicast groups of rtnetlink: links, IPv4 and IPv6 routes. */
-export const GROUPS = { link: 0x1, routes: 0x40 | 0x400 } as const;
+/** Multicast groups of rtnetlink: links, addresses and routes of IPv4 and IPv6. */
+export const GROUPS = { link: 0x1, addresses: 0x10 | 0x100, routes: 0x40 | 0x400 } as const;
 
 /** One way to go on from a route. */
 export interface NextHop {

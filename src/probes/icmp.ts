@@ -129,7 +129,7 @@ export const icmp: ProbeKind<typeof parameters> = {
   name: 'icmp',
   description: 'numbered echo requests (ping), answered by the kernel of the node that they go to',
   parameters,
-  families: ['packets', 'round-trip'],
+  families: ['packets', 'round-trip', 'marked'],
   interval: ({ interval }) => interval,
   streams: ({ flows }) => ({ flows, ways: ['round-trip'] }),
   open: (setup, context) => new IcmpInstrument(setup, context),

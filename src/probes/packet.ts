@@ -49,6 +49,15 @@ export const isOurs = (view: DataView, at: number, length: number, tag: number, 
   view.getUint16(at + 8) === probe &&
   view.getInt32(at + 20) === checkWord(view, at);
 
+/** The bytes that every packet of a drill begins with, wherever they lie in what carries it. */
+export function markOf(tag: number): Buffer {
+  const mark = Buffer.alloc(8);
+  mark.writeUInt32BE(MAGIC);
+  mark.writeUInt32BE(tag, 4);
+  return mark;
+}
+
+export const probeOf = (view: DataView, at: number): number => view.getUint16(at + 8);
 export const streamOf = (view: DataView, at: number): number => view.getUint16(at + 10);
 export const numberOf = (view: DataView, at: number): number => view.getUint32(at + 12);
 export const connectionOf = (view: DataView, at: number): number => view.getUint32(at + 16);

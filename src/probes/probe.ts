@@ -6,8 +6,11 @@ import type { TcpReader } from '../linux/tcp.js';
 import type { Duration } from '../scenario/units.js';
 import type { Requester } from './request.js';
 
-/** What a probe can be asked for: losses of numbered packets or requests, how long they take one way or there and back, lives of sessions. */
-export type Family = 'packets' | 'one-way' | 'round-trip' | 'sessions';
+/**
+ * What a probe can be asked for: losses of numbered packets or requests, how long they take one way or there and back, lives of sessions;
+ * and whether its packets were seen where they should not be, by a mark in each.
+ */
+export type Family = 'packets' | 'one-way' | 'round-trip' | 'sessions' | 'marked';
 
 /** Which way a stream goes: from the probe's `from` to its `to`, or back; or there and back, where each packet or request has an answer. */
 export type Way = 'there' | 'back' | 'round-trip';

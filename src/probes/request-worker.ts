@@ -23,6 +23,9 @@ export type RequestWorkerMessage =
 const HAND_OVER = 200;
 const LOOK = 20;
 
+/** What a resolver calls it. */
+const TIMEOUT = 'ETIMEOUT';
+
 /** Time until the first request is due, nanoseconds. */
 const LEAD = 50e6;
 
@@ -52,7 +55,10 @@ async function keepAsking({ requester, log, stream }: Client) {
     requester.ask(signal).then(
       () => log.received(number, clock.now() - due),
       (error: Error & { code?: string }) =>
-        log.failed(number, signal.aborted ? 'timeout' : (error.code ?? error.message)),
+        log.failed(
+          number,
+          signal.aborted || error.code === TIMEOUT ? 'timeout' : (error.code ?? error.message),
+        ),
     );
   }
 }

@@ -269,7 +269,7 @@ export const tcp: ProbeKind<typeof parameters> = {
   name: 'tcp',
   description: 'long-lived TCP sessions that exchange numbered records both ways',
   parameters,
-  families: ['sessions'],
+  families: ['sessions', 'marked'],
   interval: ({ interval }) => interval,
   streams: ({ sessions }) => ({ flows: sessions, ways: ['there', 'back'] }),
   open: (setup, context) => new TcpInstrument(setup, context),

@@ -186,7 +186,7 @@ export const udp: ProbeKind<typeof parameters> = {
   name: 'udp',
   description: 'numbered UDP packets at a fixed interval in several flows, one way or both',
   parameters,
-  families: ['packets', 'one-way'],
+  families: ['packets', 'one-way', 'marked'],
   interval: ({ interval }) => interval,
   streams: (parameters) => ({ flows: parameters.flows, ways: waysOf(parameters) }),
   open: (setup, context) => new UdpInstrument(setup, context),

@@ -27,6 +27,31 @@ export interface Environment {
   virtualization: string;
   /** Versions of the programs that the lab's nodes use. */
   programs: Record<string, string>;
+  /** What the instrument's own error was, where this machine was calibrated. */
+  calibration?: Calibration;
+}
+
+/** How wrong the measured lengths of known outages were; nanoseconds. */
+export interface Calibration {
+  /** When, as ISO 8601. */
+  at: string;
+  cuts: number;
+  median: number;
+  largest: number;
+  /** Cuts whose true length was outside the stated bounds. */
+  outside: number;
+}
+
+/** Packets of a probe in plaintext on a link, one way. */
+export interface LeakEvent {
+  link: string;
+  direction: 'forth' | 'back';
+  probe: string;
+  packets: number;
+  first: Instant;
+  last: Instant;
+  /** The beginning of the first of them, in hexadecimal. */
+  excerpt: string;
 }
 
 /** What of a drill is written down, one JSON object a line. Instants are nanoseconds on the drill clock. */
@@ -79,6 +104,8 @@ export type Event =
   /** How late the relay of impaired packets was at worst since its last word, nanoseconds. */
   | { k: 'relay'; t: Instant; packets: number; worst: number }
   | ({ k: 'signal'; watch: string } & Signal)
+  /** What was captured of links that are labelled as transit: packets of probes in plaintext, packets that there was no room for. */
+  | { k: 'captured'; t: Instant; leaks: LeakEvent[]; dropped: number }
   /** Packets that each link delivered forth and back between successive instants; a link without any is left out. */
   | { k: 'links'; from: Instant; at: Instant[]; counts: Record<string, [number[], number[]]> }
   | { k: 'trial'; t: Instant; trial: number; attempt: number }

@@ -82,6 +82,7 @@ const subjects: Record<Subject, string> = {
   'one-way': 'a probe that times packets one way',
   'round-trip': 'a probe that makes requests',
   sessions: 'a probe that holds sessions',
+  marked: 'a probe that marks its packets',
   watch: 'a watch',
   'two watches': 'two watches',
 };

@@ -8,7 +8,14 @@ import { numberMarks, timeline } from './charts/timeline.js';
 import { topologyPicture } from './charts/topology.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
-import { describeLosses, formatLimit, formatMeasurement, formatValue, SIGNS } from './words.js';
+import {
+  describeCalibration,
+  describeLosses,
+  formatLimit,
+  formatMeasurement,
+  formatValue,
+  SIGNS,
+} from './words.js';
 
 const template = (name: string) => readFileSync(packageFile(`src/report/templates/${name}`), 'utf8');
 
@@ -66,6 +73,7 @@ function pageOf(result: DrillResult) {
       ...environment,
       memory: `${(environment.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
       load: environment.load.join(', '),
+      calibrated: describeCalibration(environment.calibration),
       programs: Object.entries(environment.programs).map(([name, version]) => ({ name, version })),
     },
     command: result.command.join(' '),

@@ -3,7 +3,7 @@ import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
-import { describeLosses, formatLimit, formatMeasurement, SIGNS } from './words.js';
+import { describeCalibration, describeLosses, formatLimit, formatMeasurement, SIGNS } from './words.js';
 
 /** Text that Markdown must not take for markup, in a table cell. */
 const plain = (text: string): string =>
@@ -84,7 +84,7 @@ function lines(result: DrillResult): string[] {
     '',
     '## How to do it again',
     '',
-    `Started ${started}${environment ? ` on ${plain(environment.distribution)}, kernel ${plain(environment.kernel)}, ${environment.cpus} × ${plain(environment.cpu)}` : ''}, faildrill ${plain(environment?.faildrill ?? '')}.`,
+    `Started ${started}${environment ? ` on ${plain(environment.distribution)}, kernel ${plain(environment.kernel)}, ${environment.cpus} × ${plain(environment.cpu)}` : ''}, faildrill ${plain(environment?.faildrill ?? '')}. Calibration: ${plain(describeCalibration(environment?.calibration))}.`,
     '',
     `    ${command.join(' ')}`,
     '',

@@ -1,6 +1,7 @@
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
 import type { TargetResult, TrialResult } from '../analysis/result.js';
+import type { Calibration } from '../recording/events.js';
 import type { Unit } from '../scenario/target.js';
 import { formatDuration } from '../scenario/units.js';
 
@@ -28,11 +29,15 @@ export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult
 /** Sign of a verdict, for text. */
 export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };
 
-/** What became of the sessions that did not survive a trial, and of what was refused or failed in it, a sentence each. */
-export function describeLosses({ sessions, refusals, marks }: TrialResult): string[] {
+/** What leaked in a trial, which sessions did not survive it, and what was refused or failed in it, a sentence each. */
+export function describeLosses({ leaks, sessions, refusals, marks }: TrialResult): string[] {
   const first = marks.find(({ kind }) => kind === 'fault')?.at ?? 0;
   const at = (offset: number) => `${((offset - first) / 1e9).toFixed(3)} s`;
   return [
+    ...leaks.map(
+      ({ probe, link, direction, packets, from, to, excerpt }) =>
+        `${probe} leaked: ${packets} packets in plaintext on ${link}, ${direction}, from ${at(from)} to ${at(to)} after the first fault; the first begins ${excerpt}`,
+    ),
     ...sessions
       .filter(({ survived }) => !survived)
       .map(({ probe, session, detail }) => `${probe}, session ${session}: ${detail}`),
@@ -42,3 +47,9 @@ export function describeLosses({ sessions, refusals, marks }: TrialResult): stri
     ),
   ];
 }
+
+/** What the instrument's own error was when the machine was calibrated. */
+export const describeCalibration = (calibration: Calibration | undefined): string =>
+  calibration
+    ? `${calibration.cuts} cuts of known length on ${calibration.at.slice(0, 10)}: error median ${formatDuration(calibration.median)}, largest ${formatDuration(calibration.largest)}, ${calibration.outside === 0 ? 'none' : calibration.outside} outside the stated bounds`
+    : 'none made with this version on this machine: faildrill calibrate';

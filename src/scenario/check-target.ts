@@ -3,6 +3,7 @@ import { metricNamed, metrics } from '../analysis/metrics/registry.js';
 import { unknownName } from '../document/nearest.js';
 import { faultName } from '../faults/registry.js';
 import { probeKind } from '../probes/registry.js';
+import { isTransit, type Topology, TRANSIT } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
 import { noPath, pathProbe } from './path-probe.js';
 import { actingSteps, type Scenario, type Target } from './schema.js';
@@ -11,16 +12,23 @@ import { formatDuration } from './units.js';
 const UNITS = { duration: 'a duration, as 3s', share: 'a share, as 95%', number: 'a number' } as const;
 
 /** What is wrong with a target in its scenario, or nothing. */
-export function checkTarget(scenario: Scenario, target: Target): string | undefined {
+export function checkTarget(scenario: Scenario, target: Target, topology: Topology): string | undefined {
   const metric = metricNamed(target.metric);
   if (!metric) return unknownName('metric', target.metric, Object.keys(metrics));
   const subjects = checkSubjects(scenario, target, metric.subject);
   if (subjects !== undefined) return subjects;
   if (target.unit !== metric.unit) return `${metric.name} is limited by ${UNITS[metric.unit]}`;
-  if (target.event && metric.subject === 'sessions')
+  if (target.event && (metric.subject === 'sessions' || metric.needsTransit))
     return `${metric.name} is about the whole trial; leave "after" out`;
   if (metric.needsPath && pathProbe(scenario, target.subjects[0]) === undefined)
     return noPath(target.subjects[0]!);
+  if (metric.needsTransit && !topology.links.some(({ name }) => isTransit(topology, name)))
+    return `${metric.name} is of links that are labelled as transit, and the lab has none: labels: { ${TRANSIT}: "true" }`;
+  if (metric.needsState) {
+    const momentary = target.subjects.find((name) => watchKind(scenario.watches[name]!).isMomentary);
+    if (momentary !== undefined)
+      return `${metric.name} is of what is so for some time; "${momentary}", a ${scenario.watches[momentary]!.kind} watch, sees instants`;
+  }
   if (metric.needsEvents) {
     const watch = scenario.watches[target.subjects[0]!]!;
     if (watchKind(watch).look)

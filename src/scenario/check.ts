@@ -34,7 +34,7 @@ export function checkScenario(document: Document, scenario: Scenario, topology: 
     );
   }
   scenario.targets.forEach((target, index) => {
-    const wrong = checkTarget(scenario, target);
+    const wrong = checkTarget(scenario, target, topology);
     if (wrong !== undefined) report(['targets', index], wrong);
   });
   return problems;

@@ -95,3 +95,7 @@ function parseValue(text: string): { value: number; unit: Unit } | undefined {
 /** How an aggregate is written. */
 export const aggregateName = (aggregate: Aggregate): string =>
   typeof aggregate === 'string' ? aggregate : `p${aggregate.percentile}`;
+
+/** Probes of which nothing may be seen in plaintext where others could read it: those that a target says so of. */
+export const confidentialProbes = (targets: readonly Pick<Target, 'metric' | 'subjects'>[]): string[] =>
+  targets.filter(({ metric }) => metric === 'leaked_packets').flatMap(({ subjects }) => subjects);

@@ -105,3 +105,10 @@ export function findLink(
   }
   return undefined;
 }
+
+/** Label of links that nothing confidential may pass in plaintext; its value is "true". */
+export const TRANSIT = 'transit';
+
+/** Whether a link is one of somebody else's network, labelled so. */
+export const isTransit = ({ links }: Topology, name: string): boolean =>
+  links.find((link) => link.name === name)?.labels[TRANSIT] === 'true';

@@ -94,6 +94,7 @@ export const log: WatchKind<typeof parameters> = {
   name: 'log',
   description: "a line that matches was written to a node's file or console",
   parameters,
+  isMomentary: true,
   resolution: () => EVENT_RESOLUTION,
   sense: (parameters, { files, console }) => {
     const path = parameters.file === undefined ? console : pathInRoot(files, parameters.file);

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
+import { address } from './address.js';
 import { carrier } from './carrier.js';
 import { command } from './command.js';
 import { log } from './log.js';
@@ -12,6 +13,7 @@ import { webhook } from './webhook.js';
 
 /** The kinds of watch; a new one is its file and a line here. */
 export const watches = {
+  address,
   carrier,
   command,
   log,

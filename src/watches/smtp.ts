@@ -12,6 +12,7 @@ export const smtp: WatchKind<typeof parameters> = {
   name: 'smtp',
   description: 'a mail arrives whose subject and text match; it is taken from and for anybody',
   parameters,
+  isMomentary: true,
   resolution: () => RECEIVED,
   async receive({ port, match }, tell) {
     const server = new SMTPServer({

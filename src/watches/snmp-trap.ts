@@ -18,6 +18,7 @@ export const snmpTrap: WatchKind<typeof parameters> = {
   description:
     'an SNMP trap or inform arrives (v1 and v2c, any community) with object identifiers or values that match, each as "oid = value"',
   parameters,
+  isMomentary: true,
   resolution: () => RECEIVED,
   async receive({ port, match }, tell) {
     let socket: Socket | undefined;

@@ -36,6 +36,7 @@ export const syslog: WatchKind<typeof parameters> = {
   name: 'syslog',
   description: 'a syslog message arrives that matches, by UDP or TCP (RFC 5424, RFC 3164, RFC 6587)',
   parameters,
+  isMomentary: true,
   resolution: () => RECEIVED,
   async receive({ port, match, severity }, tell) {
     const least = severities.indexOf(severity);

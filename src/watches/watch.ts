@@ -40,6 +40,8 @@ export interface Sensor {
 /** A kind of watch: it senses events, receives messages, or looks again and again. */
 export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind {
   parameters: S;
+  /** Whether what it sees is so for an instant only, as a message. */
+  isMomentary?: boolean;
   /** Error that the way of watching brings along, nanoseconds. */
   resolution(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Opens what makes the watch event-driven. Runs in the signal thread. */

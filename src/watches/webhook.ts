@@ -24,6 +24,7 @@ export const webhook: WatchKind<typeof parameters> = {
   name: 'webhook',
   description: 'an HTTP request arrives, with a body that matches or JSON that has what is looked for',
   parameters,
+  isMomentary: true,
   resolution: () => RECEIVED,
   async receive({ port, path, match, fields }, tell) {
     const server = createServer(async (request, response) => {

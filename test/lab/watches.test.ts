@@ -48,6 +48,16 @@ const cases: [string, Record<string, unknown>, { other: string; on: string; off:
       },
     ],
     [
+      'address',
+      { kind: 'address', address: '10.0.1.99' },
+      {
+        other: 'ip address add 10.0.1.98/24 dev eth1',
+        on: 'ip address add 10.0.1.99/32 dev eth2',
+        off: 'ip address del 10.0.1.99/32 dev eth2',
+        detail: /^10\.0\.1\.99 is held$/,
+      },
+    ],
+    [
       'command: by its exit code',
       { kind: 'command', command: 'test -e /run/there', interval: '50ms' },
       { other: 'touch /run/elsewhere', on: 'touch /run/there', off: 'rm /run/there', detail: /exit code 0/ },

@@ -120,6 +120,11 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       '16:5: unknown watch "alram"; did you mean "alarm"?',
     ],
     [
+      'how long an instant lasts',
+      `${changed('loss_of_connectivity(app) < 1s', 'overlap_time(w, w) < 1s')}watches: { w: { kind: log, node: a, match: x } }\n`,
+      '16:5: overlap_time is of what is so for some time; "w", a log watch, sees instants',
+    ],
+    [
       'a count of what a watch may miss',
       `${changed('loss_of_connectivity(app) < 1s', 'signals(up) = 0')}watches: { up: { kind: command, node: a, command: x } }\n`,
       '16:5: signals counts what a watch senses; "up", a command watch, only looks from time to time',
@@ -148,6 +153,11 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       'a target on what is not measured',
       changed('loss_of_connectivity(app) < 1s', 'sessions_survived(app) = 100%'),
       '16:5: the scenario does not measure sessions_survived with "app", a udp probe; no probe of it can',
+    ],
+    [
+      'leaks where no link is labelled',
+      changed('loss_of_connectivity(app) < 1s', 'leaked_packets(app) = 0'),
+      '16:5: leaked_packets is of links that are labelled as transit, and the lab has none: labels: { transit: "true" }',
     ],
     [
       'a target after an unknown fault',

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Starts each daemon that the gateway has a configuration for, then waits.
+# Starts each daemon that the gateway has a configuration for, then waits. Each is a child of the first process, which reaps it when it is
+# killed: a daemon that finds its predecessor's PID in use, if only by a corpse, does not start.
 # /etc/gateway.d/setup runs before them, the executables in /etc/gateway.d/services beside them.
 
 # What fails here ends the node: half a gateway would give figures of something else.
@@ -31,21 +32,21 @@ fi
 if compgen -G '/etc/swanctl/conf.d/*.conf' > /dev/null || [ -s /etc/swanctl/swanctl.conf ]; then
   charon=/usr/sbin/charon-systemd
   [ -x "$charon" ] || charon=/usr/lib/ipsec/charon
-  "$charon" &
+  ("$charon" &)
   timeout 10 sh -c 'until [ -S /run/charon.vici ]; do sleep 0.02; done'
   swanctl --load-all
 fi
 
-if [ -s /etc/keepalived/keepalived.conf ]; then keepalived --dont-fork --log-console --log-detail & fi
+if [ -s /etc/keepalived/keepalived.conf ]; then (keepalived --dont-fork --log-console --log-detail &) fi
 for configuration in /etc/openvpn/*.conf; do
   [ -e "$configuration" ] || continue
-  openvpn --cd /etc/openvpn --config "$configuration" &
+  (openvpn --cd /etc/openvpn --config "$configuration" &)
 done
 if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
-if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d & fi
+if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then (dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d &) fi
 for service in /etc/gateway.d/services/*; do
   [ -x "$service" ] || continue
-  "$service" &
+  ("$service" &)
 done
 
 exec sleep infinity

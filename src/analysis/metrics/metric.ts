@@ -31,6 +31,10 @@ export interface Metric {
   bySampling: boolean;
   /** Whether it depends on which way the probe's packets went. */
   needsPath?: boolean;
+  /** Whether it is about links that the lab labels as transit; then it is of a whole trial. */
+  needsTransit?: boolean;
+  /** Whether it is about how long something is so, and not about instants. */
+  needsState?: boolean;
   /** Whether it counts what a watch senses; one that looks from time to time may miss some. */
   needsEvents?: boolean;
   /** Measures one trial: one figure, or one for each flow. Nothing where the trial has no such event. */

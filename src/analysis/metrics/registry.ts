@@ -2,9 +2,11 @@ import { backupDelay } from './backup-delay.js';
 import { delayVariation, oneWayDelay } from './delay.js';
 import { decisionTime, detectionTime } from './detection-time.js';
 import { firstFlowTime } from './first-flow-time.js';
+import { leakedPackets } from './leaked-packets.js';
 import { longestLossPeriod } from './longest-loss-period.js';
 import { lossOfConnectivity } from './loss-of-connectivity.js';
 import type { Metric } from './metric.js';
+import { overlapTime } from './overlap-time.js';
 import {
   lossPeriods,
   packetLoss,
@@ -36,6 +38,7 @@ export const metrics = {
   detection_time: detectionTime,
   decision_time: decisionTime,
   signals,
+  overlap_time: overlapTime,
   reversion_time: reversionTime,
   time_to_reversion: timeToReversion,
   backup_delay: backupDelay,
@@ -44,6 +47,7 @@ export const metrics = {
   response_time: responseTime,
   sessions_survived: sessionsSurvived,
   session_stall: sessionStall,
+  leaked_packets: leakedPackets,
 } as const satisfies Record<string, Metric>;
 
 /** A metric by its name, or nothing. */
