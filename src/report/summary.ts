@@ -42,6 +42,14 @@ export function summarise(result: DrillResult): string[] {
       `Of the sessions of ${survival.subject} at least ${formatValue(least, 'share')} survived each trial${limitFor(targets, 'sessions_survived', survival.subject)}.`,
     );
   }
+  for (const leak of find(result, 'leaked_packets')) {
+    const { value, upper } = worstOf(leak);
+    const seen =
+      value > 0 ? `leaked: ${value} packets were seen in plaintext on transit links` : 'leaked nothing';
+    // What the capture missed may have leaked.
+    const unsure = upper > value ? `, as far as the capture saw (it missed ${upper - value} packets)` : '';
+    sentences.push(`${capital(leak.subject)} ${seen}${unsure}.`);
+  }
   for (const detection of find(result, 'detection_time')) {
     const worst = worstOf(detection);
     // A watch that no target asks for may well have nothing to say.
