@@ -42,7 +42,7 @@ export type LeakWorkerMessage =
 const HAND_OVER = 200e6;
 
 /** Bytes of a leaked packet that a report has room for: its headers, and the beginning of what they carry. */
-const EXCERPT = 72;
+const EXCERPT = 80;
 
 const { anchor, stop, tag, links } = workerData as LeakWorkerData;
 const say = (message: LeakWorkerMessage) => parentPort!.postMessage(message);
