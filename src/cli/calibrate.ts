@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { type Cut, calibrate, errorOf, isOutside } from '../calibration/calibrate.js';
-import { keepCalibration } from '../calibration/store.js';
 import { environmentFacts } from '../drill/facts.js';
+import { keepCalibration } from '../drill/kept-calibration.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { EXIT } from './exit.js';
 import { Progress } from './progress.js';

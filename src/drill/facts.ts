@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { keptCalibration } from '../calibration/store.js';
 import { packageFile } from '../paths.js';
 import type { Environment, FileFact } from '../recording/events.js';
 import type { Topology } from '../topology/topology.js';
+import { keptCalibration } from './kept-calibration.js';
 
 const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '');
 

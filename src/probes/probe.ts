@@ -4,7 +4,6 @@ import type { DatagramReader } from '../linux/datagrams.js';
 import type { Poller } from '../linux/poller.js';
 import type { TcpReader } from '../linux/tcp.js';
 import type { Duration } from '../scenario/units.js';
-import type { Requester } from './request.js';
 
 /**
  * What a probe can be asked for: losses of numbered packets or requests, how long they take one way or there and back, lives of sessions;
@@ -98,6 +97,16 @@ export interface Instrument {
   readonly next: Instant;
   run(now: Instant): void;
   take(): ProbeData;
+  close(): void;
+}
+
+/** One client of a service. Runs in a thread that is in the network of the node that asks. */
+export interface Requester {
+  /**
+   * Makes one request. Resolves when its answer is complete and as it should be; rejects with what was wrong, and when the signal says that
+   * its time is over.
+   */
+  ask(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 

@@ -2,9 +2,8 @@ import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Anchor, FastClock, type Instant } from '../linux/clock.js';
 import { enter } from '../linux/namespaces.js';
-import type { ProbeData, ProbeSetup, Stream } from './probe.js';
+import type { ProbeData, ProbeSetup, Requester, Stream } from './probe.js';
 import { type Probe, probeKind } from './registry.js';
-import type { Requester } from './request.js';
 import { StreamLog } from './stream-log.js';
 
 /** What a thread of requests is started with. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { nodeName, positiveDuration } from '../scenario/units.js';
-import type { ProbeKind, ProbeSetup } from './probe.js';
+import type { ProbeKind, ProbeSetup, Requester } from './probe.js';
 
 /** What every probe that makes requests takes. */
 export const requestShape = {
@@ -25,16 +25,6 @@ export const requestShape = {
     .meta({ description: 'longest that a request may take; then it failed' }),
 };
 type Asked = z.output<z.ZodObject<typeof requestShape>>;
-
-/** One client of a service. Runs in a thread that is in the network of the node that asks. */
-export interface Requester {
-  /**
-   * Makes one request. Resolves when its answer is complete and as it should be; rejects with what was wrong, and when the signal says that
-   * its time is over.
-   */
-  ask(signal: AbortSignal): Promise<void>;
-  close(): void;
-}
 
 /** Makes a kind of probe that asks a service again and again and counts what went wrong. */
 export const requesting = <S extends typeof requestShape>(kind: {

@@ -2,9 +2,8 @@ import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Anchor, FastClock } from '../linux/clock.js';
 import { enter } from '../linux/namespaces.js';
-import type { Receiver } from './receiver.js';
 import { type Watch, watchKind } from './registry.js';
-import { RECEIVED } from './watch.js';
+import { RECEIVED, type Receiver } from './watch.js';
 import type { WatchWorkerMessage } from './worker.js';
 
 /** What a thread that receives messages in a node is started with. */

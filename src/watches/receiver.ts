@@ -1,14 +1,6 @@
 import * as z from 'zod';
 import { nodeName, regularExpression } from '../scenario/units.js';
-import type { Sight } from './watch.js';
-
-/** Something that waits for messages in a node's network until it is closed. */
-export interface Receiver {
-  close(): void;
-}
-
-/** Told of each message that is a signal. */
-export type Tell = (sight: Sight) => void;
+import type { Tell } from './watch.js';
 
 /** What every watch takes that receives messages. */
 export const receiverShape = {

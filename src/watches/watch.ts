@@ -3,7 +3,6 @@ import type { Bracket } from '../linux/clock.js';
 import type { Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
 import type { Duration } from '../scenario/units.js';
-import type { Receiver, Tell } from './receiver.js';
 
 /** What a watch saw when it looked. */
 export interface Sight {
@@ -36,6 +35,14 @@ export interface Sensor {
   read(): Sight[];
   close(): void;
 }
+
+/** Something that waits for messages in a node's network until it is closed. */
+export interface Receiver {
+  close(): void;
+}
+
+/** Told of each message that is a signal. */
+export type Tell = (sight: Sight) => void;
 
 /** A kind of watch: it senses events, receives messages, or looks again and again. */
 export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind {
