@@ -13,6 +13,9 @@ const SO_RCVBUFFORCE = 33;
 const SO_RCVBUF = 8;
 const SO_TIMESTAMPNS = 35;
 const SO_RXQ_OVFL = 40;
+// netinet/in.h
+const [IPPROTO_IP, IP_TOS] = [0, 1];
+const [IPPROTO_IPV6, IPV6_TCLASS] = [41, 67];
 const MSG_DONTWAIT = 0x40;
 const RECEIVE_BUFFER = 8 << 20;
 
@@ -25,14 +28,23 @@ function enable(descriptor: number, option: number, value: number): boolean {
 /**
  * Opens a UDP socket in the calling thread's network namespace, bound, not blocking, with the kernel's receive timestamps and its count of
  * packets that it dropped.
+ * @param dscp class of service of what it sends
  * @returns its descriptor
  * @throws SystemError where the port is in use
  */
-export function openUdp(address: string, port: number): number {
+export function openUdp(address: string, port: number, dscp = 0): number {
   const descriptor = call('socket', familyOf(address), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (dscp > 0) markTraffic(descriptor, address, dscp);
   bindTo(descriptor, address, port);
   prepareDatagrams(descriptor);
   return descriptor;
+}
+
+function markTraffic(descriptor: number, address: string, dscp: number): void {
+  const value = Buffer.alloc(4);
+  value.writeInt32LE(dscp << 2);
+  const [level, option] = address.includes(':') ? [IPPROTO_IPV6, IPV6_TCLASS] : [IPPROTO_IP, IP_TOS];
+  call('setsockopt', descriptor, level, option, value, value.length);
 }
 
 /** Has a socket give the kernel's receive timestamps and its count of packets that it dropped, and makes room for what waits. */

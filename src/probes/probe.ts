@@ -7,9 +7,9 @@ import type { Duration } from '../scenario/units.js';
 
 /**
  * What a probe can be asked for: losses of numbered packets or requests, how long they take one way or there and back, lives of sessions;
- * and whether its packets were seen where they should not be, by a mark in each.
+ * whether its packets were seen where they should not be, by a mark in each; and how a call sounded.
  */
-export type Family = 'packets' | 'one-way' | 'round-trip' | 'sessions' | 'marked';
+export type Family = 'packets' | 'one-way' | 'round-trip' | 'sessions' | 'marked' | 'voice';
 
 /** Which way a stream goes: from the probe's `from` to its `to`, or back; or there and back, where each packet or request has an answer. */
 export type Way = 'there' | 'back' | 'round-trip';

@@ -8,9 +8,10 @@ import { tcp } from './tcp.js';
 import { tcpConnect } from './tcp-connect.js';
 import { tls } from './tls.js';
 import { udp } from './udp.js';
+import { voip } from './voip.js';
 
 /** The kinds of probe; a new one is its file and a line here. */
-export const probes = { dns, http: httpProbe, icmp, tcp, 'tcp-connect': tcpConnect, tls, udp } as const;
+export const probes = { dns, http: httpProbe, icmp, tcp, 'tcp-connect': tcpConnect, tls, udp, voip } as const;
 
 /** A probe as a scenario has it. */
 export const probeSchema = oneOfKinds({ what: 'probe kind', key: 'kind', kinds: probes });

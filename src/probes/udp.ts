@@ -18,13 +18,18 @@ import type {
 } from './probe.js';
 import { StreamLog } from './stream-log.js';
 
-const parameters = {
+/** Where packets go. */
+export const endsShape = {
   from: nodeName.meta({ description: 'node that sends' }),
   to: nodeName.meta({ description: 'node that receives' }),
   address: z
     .string()
     .optional()
     .meta({ description: 'address to send to, where `to` has several; else its only one' }),
+};
+
+const parameters = {
+  ...endsShape,
   flows: z.int().min(1).max(200).default(4).meta({ description: 'number of flows, each with its own ports' }),
   interval: positiveDuration
     .refine((nanoseconds) => nanoseconds >= 1e6, 'expected an interval of at least 1ms')
@@ -32,6 +37,7 @@ const parameters = {
     .meta({ description: 'time between two packets of one flow, at least 1ms' }),
   'both-ways': z.boolean().default(false).meta({ description: 'send from `to` to `from` as well' }),
   size: z.int().min(HEADER).max(1400).default(64).meta({ description: 'bytes of UDP payload' }),
+  dscp: z.int().min(0).max(63).default(0).meta({ description: 'mark of the class of service (DiffServ)' }),
 };
 type Parameters = z.output<z.ZodObject<typeof parameters>>;
 
@@ -54,7 +60,8 @@ interface Sender extends Stream {
   destination: Destination;
 }
 
-class UdpInstrument implements Instrument {
+/** Sends numbered packets of several flows, and receives them. */
+export class UdpInstrument implements Instrument {
   readonly streams: readonly Sender[];
   readonly #setup: ProbeSetup<Parameters>;
   readonly #context: InstrumentContext;
@@ -74,9 +81,9 @@ class UdpInstrument implements Instrument {
     const ports = portsOf(index);
     const any = to.address.includes(':') ? '::' : '0.0.0.0';
     const clients = insideNetwork(from.network, () =>
-      Array.from({ length: flows }, (_, flow) => openUdp(any, ports.client(flow))),
+      Array.from({ length: flows }, (_, flow) => openUdp(any, ports.client(flow), parameters.dscp)),
     );
-    const server = insideNetwork(to.network, () => openUdp(to.address, ports.server));
+    const server = insideNetwork(to.network, () => openUdp(to.address, ports.server, parameters.dscp));
     this.#sockets = [...clients, server];
     const phases = Math.max(1, Math.min(PHASES, Math.floor(interval / SHORTEST_PHASE)));
     this.streams = clients.flatMap((client, flow) =>

@@ -83,6 +83,7 @@ const subjects: Record<Subject, string> = {
   'round-trip': 'a probe that makes requests',
   sessions: 'a probe that holds sessions',
   marked: 'a probe that marks its packets',
+  voice: 'a probe that makes calls',
   watch: 'a watch',
   'two watches': 'two watches',
 };

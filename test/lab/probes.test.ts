@@ -149,3 +149,22 @@ describe('tcp', () => {
     expect(received(seen, 0).length).toBeGreaterThan(10);
   });
 });
+
+describe('voip', () => {
+  test('packets of 20 ms both ways, marked as voice', async () => {
+    await sh(
+      lab,
+      'b',
+      'nft add table ip mark; nft "add chain ip mark in { type filter hook input priority 0; }"; nft "add rule ip mark in ip dscp ef counter"',
+    );
+    const seen = await probe({ kind: 'voip', calls: 2, codec: 'g729' }, () => sleep(500));
+    for (const stream of [0, 1, 2, 3]) {
+      expect(sent(seen, stream).length).toBeGreaterThan(30);
+      expect(received(seen, stream).length).toBeGreaterThan(20);
+    }
+    const counted = /packets (\d+)/.exec(
+      await sh(lab, 'b', 'nft list table ip mark; nft delete table ip mark'),
+    )![1];
+    expect(Number(counted)).toBeGreaterThanOrEqual(received(seen, 0).length + received(seen, 2).length);
+  });
+});

@@ -6,6 +6,7 @@ import { leakedPackets } from './leaked-packets.js';
 import { longestLossPeriod } from './longest-loss-period.js';
 import { lossOfConnectivity } from './loss-of-connectivity.js';
 import type { Metric } from './metric.js';
+import { mos } from './mos.js';
 import { overlapTime } from './overlap-time.js';
 import {
   lossPeriods,
@@ -48,6 +49,7 @@ export const metrics = {
   sessions_survived: sessionsSurvived,
   session_stall: sessionStall,
   leaked_packets: leakedPackets,
+  mos,
 } as const satisfies Record<string, Metric>;
 
 /** A metric by its name, or nothing. */
