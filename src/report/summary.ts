@@ -17,6 +17,10 @@ function worstOf({ trials }: MeasuredResult) {
   return trials.map(({ measurement }) => measurement).sort((a, b) => b.value - a.value)[0]!;
 }
 
+/** The smallest figure of all trials. */
+const leastOf = ({ trials }: MeasuredResult) =>
+  Math.min(...trials.map(({ measurement }) => measurement.value));
+
 /** What happened, in plain words: what was broken, what it cost, what of it was allowed. */
 export function summarise(result: DrillResult): string[] {
   const { verdict, reason, lab, trials, targets } = result;
@@ -36,8 +40,14 @@ export function summarise(result: DrillResult): string[] {
           : `${recovery.subject} was back for every flow after ${formatValue(worst.value, 'duration')} at worst`;
     sentences.push(`${capital(cost)}${allowed}.`);
   }
+  for (const call of find(result, 'mos')) {
+    const score = formatValue(leastOf(call), 'number');
+    sentences.push(
+      `The worst five seconds of the calls of ${call.subject} sounded like ${score} of 4.4${limitFor(targets, 'mos', call.subject)}.`,
+    );
+  }
   for (const survival of find(result, 'sessions_survived')) {
-    const least = Math.min(...survival.trials.map(({ measurement }) => measurement.value));
+    const least = leastOf(survival);
     sentences.push(
       `Of the sessions of ${survival.subject} at least ${formatValue(least, 'share')} survived each trial${limitFor(targets, 'sessions_survived', survival.subject)}.`,
     );

@@ -78,6 +78,16 @@ describe('of a call', () => {
     expect(score({ delay: (at) => (late(at) ? 30 + 59 : 30) * MS })).toBeCloseTo(expected(0, 1), 5);
   });
 
+  test('a way that becomes longer costs what is left of a second, one that becomes shorter nothing', () => {
+    const since = (at: number) => at >= 6500 * MS;
+    const longer = score({ delay: (at) => (since(at) ? 200 : 30) * MS });
+    // Half a second in five.
+    expect(longer).toBeLessThan(expected(0.09, 1, 100));
+    expect(longer).toBeGreaterThan(expected(0.21, 1000, 200));
+    const shorter = score({ delay: (at) => (since(at) ? 30 : 200) * MS });
+    expect(shorter).toBeCloseTo(expected(0, 1, 200), 5);
+  });
+
   test('a longer way is heard as such, not as loss', () => {
     expect(score({ delay: () => 230 * MS })).toBeCloseTo(expected(0, 1, 230), 5);
   });

@@ -121,6 +121,30 @@ describe('faults that stand on it', () => {
     expect(done.result.verdict, done.stdout).toBe('pass');
   });
 
+  test('a call sounds as bad as the line is, and well on a good one', async () => {
+    const { folder, file } = write(
+      `  - { inject: impair, link: "${LINK}", delay: 1ms, as: fine }
+  - hold: 5s
+  - clear: fine
+  - { inject: impair, link: "${LINK}", delay: 150ms, loss: 3%, as: bad }
+  - hold: 6s
+  - clear: bad`,
+      // R is 93.2 less 2 for 81 ms; less 11 for 230 ms and 10 to 20 for 3 to 7 % of loss.
+      `  - mos(call after fine) > 4.3
+  - mos(call after bad) < 3.8
+  - mos(call after bad) > 2.6`,
+    );
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('steps:', '  call: { kind: voip, from: a, to: b }\nsteps:'),
+    );
+    const done = await drill(folder, file);
+    expect(done.result.verdict, done.stdout).toBe('pass');
+    expect(readFileSync(join(done.folder, 'report.md'), 'utf8')).toMatch(
+      /The worst five seconds of the calls of call sounded like [23]/,
+    );
+  });
+
   test('a limited rate loses what is more, a bloated queue delays it first', async () => {
     // 8 flows each way of 200 packets/s and about 100 bytes are more than 1 Mbit/s.
     const steps = (fault: string) => `  - { inject: ${fault}, link: "${LINK}", rate: 800kbit, as: slow }

@@ -155,7 +155,7 @@ describe('voip', () => {
     await sh(
       lab,
       'b',
-      'nft add table ip mark; nft "add chain ip mark in { type filter hook input priority 0; }"; nft "add rule ip mark in ip dscp ef counter"',
+      'nft add table ip seen; nft "add chain ip seen in { type filter hook input priority 0; }"; nft "add rule ip seen in ip dscp ef counter"',
     );
     const seen = await probe({ kind: 'voip', calls: 2, codec: 'g729' }, () => sleep(500));
     for (const stream of [0, 1, 2, 3]) {
@@ -163,7 +163,7 @@ describe('voip', () => {
       expect(received(seen, stream).length).toBeGreaterThan(20);
     }
     const counted = /packets (\d+)/.exec(
-      await sh(lab, 'b', 'nft list table ip mark; nft delete table ip mark'),
+      await sh(lab, 'b', 'nft list table ip seen; nft delete table ip seen'),
     )![1];
     expect(Number(counted)).toBeGreaterThanOrEqual(received(seen, 0).length + received(seen, 2).length);
   });

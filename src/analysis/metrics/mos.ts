@@ -9,6 +9,9 @@ import { eventAndWindow, type Metric, probeOf } from './metric.js';
 const WINDOW = 5e9;
 const STEP = 1e9;
 
+/** How often a jitter buffer finds its place anew, nanoseconds: between two spurts of speech. */
+const SPURT = 1e9;
+
 /** What a voip probe says of itself in its scenario. */
 interface Call {
   codec: keyof typeof codecs;
@@ -53,21 +56,41 @@ function scoreOf(
   window: Window,
   { codec, buffer }: { codec: Codec; buffer: number },
 ): number | undefined {
-  const [first, end] = [stream.firstFrom(window.from), stream.firstFrom(window.to)];
-  if (first === end) return undefined;
-  // The buffer finds its place anew in each window: the fastest packet waits in it for its whole length.
-  const [shortest = 0] = delaysOf(stream, window);
-  let [lost, runs] = [0, 0];
+  let [sent, lost, runs, waited, seconds] = [0, 0, 0, 0, 0];
   let wasLost = false;
-  for (let number = first; number < end; number++) {
-    const delay = stream.receivedAt(number) - stream.sentAt(number);
-    const isLost = !(delay <= shortest + buffer);
-    if (isLost) lost++;
-    if (isLost && !wasLost) runs++;
-    wasLost = isLost;
+  for (let from = window.from; from < window.to; from += SPURT) {
+    const playout = playoutOf(stream, { from, to: Math.min(from + SPURT, window.to) });
+    if (playout !== undefined) {
+      waited += playout;
+      seconds++;
+    }
+    for (
+      let number = stream.firstFrom(from);
+      number < stream.firstFrom(Math.min(from + SPURT, window.to));
+      number++
+    ) {
+      const delay = stream.receivedAt(number) - stream.sentAt(number);
+      const isLost = playout === undefined || !(delay <= playout + buffer);
+      sent++;
+      if (isLost) lost++;
+      if (isLost && !wasLost) runs++;
+      wasLost = isLost;
+    }
   }
-  const loss = lost / (end - first);
+  if (sent === 0) return undefined;
+  const loss = lost / sent;
   // Lost at random, a run would be 1 / (1 - loss) packets long.
   const burst = runs === 0 ? 1 : Math.max(1, (lost / runs) * (1 - loss));
-  return opinionScore(rating({ codec, delay: shortest + buffer + codec.coding, loss, burst }));
+  const delay = (seconds === 0 ? 0 : waited / seconds) + buffer + codec.coding;
+  return opinionScore(rating({ codec, delay, loss, burst }));
+}
+
+/**
+ * What the buffer takes for the shortest delay of a second, without its own length: the longer of that second's and of the one before, so that it
+ * grows between two spurts of speech, and shrinks a second later. Nothing where no packet arrived.
+ */
+function playoutOf(stream: StreamTrack, { from, to }: Window): number | undefined {
+  const [now] = delaysOf(stream, { from, to });
+  const [before] = delaysOf(stream, { from: from - SPURT, to: from });
+  return now === undefined ? undefined : Math.max(now, before ?? now);
 }
