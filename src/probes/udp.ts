@@ -68,7 +68,7 @@ export class UdpInstrument implements Instrument {
   readonly #packet = new Memory(4096);
   /** Streams that are due together, with the number of their next packet. */
   readonly #groups: { due: Instant; streams: number[] }[];
-  readonly #sockets: number[];
+  readonly #sockets: number[] = [];
   #foreign = 0;
   #readAt: Instant;
   next: Instant;
@@ -80,11 +80,23 @@ export class UdpInstrument implements Instrument {
     const { flows, interval } = parameters;
     const ports = portsOf(index);
     const any = to.address.includes(':') ? '::' : '0.0.0.0';
-    const clients = insideNetwork(from.network, () =>
-      Array.from({ length: flows }, (_, flow) => openUdp(any, ports.client(flow), parameters.dscp)),
-    );
-    const server = insideNetwork(to.network, () => openUdp(to.address, ports.server, parameters.dscp));
-    this.#sockets = [...clients, server];
+    const open = (address: string, port: number) => {
+      const socket = openUdp(address, port, parameters.dscp);
+      this.#sockets.push(socket);
+      return socket;
+    };
+    let clients: number[];
+    let server: number;
+    try {
+      clients = insideNetwork(from.network, () =>
+        Array.from({ length: flows }, (_, flow) => open(any, ports.client(flow))),
+      );
+      server = insideNetwork(to.network, () => open(to.address, ports.server));
+    } catch (error) {
+      // They outlive this thread.
+      this.close();
+      throw error;
+    }
     const phases = Math.max(1, Math.min(PHASES, Math.floor(interval / SHORTEST_PHASE)));
     this.streams = clients.flatMap((client, flow) =>
       waysOf(parameters).map((way): Sender => {
