@@ -76,7 +76,7 @@ export function rejecting(
 }
 
 /** The firewall at an interface, in the language of nft(8). */
-export function rulesOf(table: string, device: string, matches: readonly Match[]): string {
+function rulesOf(table: string, device: string, matches: readonly Match[]): string {
   const rules = matches.flatMap((match) =>
     ([4, 6] as const)
       .filter((version) => hasVersion(match, version))

@@ -5,18 +5,14 @@ import { ECHO_HEADER, echoData, openEcho, writeEcho } from '../linux/icmp.js';
 import { close, errorName } from '../linux/libc.js';
 import { Memory } from '../linux/memory.js';
 import { insideNetwork } from '../linux/namespaces.js';
-import { nodeName, positiveDuration } from '../scenario/units.js';
+import { positiveDuration } from '../scenario/units.js';
+import { endsShape } from './ends.js';
 import { HEADER, isIntact, isOurs, numberOf, streamOf, writePacket } from './packet.js';
 import type { Instrument, InstrumentContext, ProbeData, ProbeKind, ProbeSetup, Stream } from './probe.js';
 import { StreamLog } from './stream-log.js';
 
 const parameters = {
-  from: nodeName.meta({ description: 'node that asks' }),
-  to: nodeName.meta({ description: 'node whose kernel answers' }),
-  address: z
-    .string()
-    .optional()
-    .meta({ description: 'address to ask, where `to` has several; else its only one' }),
+  ...endsShape({ from: 'that asks', to: 'whose kernel answers', address: 'ask' }),
   flows: z
     .int()
     .min(1)

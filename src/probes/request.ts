@@ -1,15 +1,11 @@
 import * as z from 'zod';
-import { nodeName, positiveDuration } from '../scenario/units.js';
+import { positiveDuration } from '../scenario/units.js';
+import { endsShape } from './ends.js';
 import type { ProbeKind, ProbeSetup, Requester } from './probe.js';
 
 /** What every probe that makes requests takes. */
 export const requestShape = {
-  from: nodeName.meta({ description: 'node that asks' }),
-  to: nodeName.meta({ description: 'node that answers' }),
-  address: z
-    .string()
-    .optional()
-    .meta({ description: 'address to ask, where `to` has several; else its only one' }),
+  ...endsShape({ from: 'that asks', to: 'that answers', address: 'ask' }),
   clients: z
     .int()
     .min(1)

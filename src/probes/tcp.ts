@@ -4,7 +4,8 @@ import { close, SystemError } from '../linux/libc.js';
 import { insideNetwork } from '../linux/namespaces.js';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../linux/poller.js';
 import { acceptTcp, connectionName, connectTcp, listenTcp, socketError } from '../linux/tcp.js';
-import { nodeName, positiveDuration } from '../scenario/units.js';
+import { positiveDuration } from '../scenario/units.js';
+import { endsShape } from './ends.js';
 import { connectionOf, HEADER, isIntact, isOurs, numberOf, streamOf, writePacket } from './packet.js';
 import { portsOf } from './ports.js';
 import type {
@@ -20,12 +21,7 @@ import { RecordStream } from './record-stream.js';
 import { StreamLog } from './stream-log.js';
 
 const parameters = {
-  from: nodeName.meta({ description: 'node that connects' }),
-  to: nodeName.meta({ description: 'node that answers' }),
-  address: z
-    .string()
-    .optional()
-    .meta({ description: 'address to connect to, where `to` has several; else its only one' }),
+  ...endsShape({ from: 'that connects', to: 'that answers', address: 'connect to' }),
   sessions: z.int().min(1).max(200).default(4).meta({ description: 'number of connections that stay open' }),
   interval: positiveDuration
     .refine((nanoseconds) => nanoseconds >= 1e6, 'expected an interval of at least 1ms')

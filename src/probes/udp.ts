@@ -4,7 +4,8 @@ import { Destination, openUdp } from '../linux/datagrams.js';
 import { close, errorName } from '../linux/libc.js';
 import { Memory } from '../linux/memory.js';
 import { insideNetwork } from '../linux/namespaces.js';
-import { nodeName, positiveDuration } from '../scenario/units.js';
+import { positiveDuration } from '../scenario/units.js';
+import { endsShape } from './ends.js';
 import { HEADER, isIntact, isOurs, numberOf, streamOf, writePacket } from './packet.js';
 import { portsOf } from './ports.js';
 import type {
@@ -18,18 +19,8 @@ import type {
 } from './probe.js';
 import { StreamLog } from './stream-log.js';
 
-/** Where packets go. */
-export const endsShape = {
-  from: nodeName.meta({ description: 'node that sends' }),
-  to: nodeName.meta({ description: 'node that receives' }),
-  address: z
-    .string()
-    .optional()
-    .meta({ description: 'address to send to, where `to` has several; else its only one' }),
-};
-
 const parameters = {
-  ...endsShape,
+  ...endsShape({ from: 'that sends', to: 'that receives', address: 'send to' }),
   flows: z.int().min(1).max(200).default(4).meta({ description: 'number of flows, each with its own ports' }),
   interval: positiveDuration
     .refine((nanoseconds) => nanoseconds >= 1e6, 'expected an interval of at least 1ms')

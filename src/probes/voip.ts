@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { positiveDuration } from '../scenario/units.js';
+import { endsShape } from './ends.js';
 import type { ProbeKind, ProbeSetup } from './probe.js';
-import { endsShape, UdpInstrument } from './udp.js';
+import { UdpInstrument } from './udp.js';
 
 /** Bytes of a packet of 20 ms: RTP's header and the sound. */
 const sizes = { g711: 12 + 160, g729: 12 + 20 } as const;
 
 const parameters = {
-  ...endsShape,
+  ...endsShape({ from: 'that sends', to: 'that receives', address: 'send to' }),
   calls: z.int().min(1).max(200).default(1).meta({ description: 'number of calls, each both ways' }),
   codec: z
     .enum(Object.keys(sizes) as (keyof typeof sizes)[])

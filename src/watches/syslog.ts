@@ -70,7 +70,7 @@ export const syslog: WatchKind<typeof parameters> = {
 };
 
 /** Cuts a stream into messages: each after its length in bytes, or up to the end of a line (RFC 6587). */
-export class SyslogFrames {
+class SyslogFrames {
   readonly #take: (message: string) => void;
   /** A character for each byte. */
   #rest = '';

@@ -58,6 +58,12 @@ export function eventAndWindow(
   return { at, window: { from: at.before, to: Math.min(trial.to, ...next) } };
 }
 
+/** The time from the event that a target names to the next step; the whole trial where it names none. */
+export const windowOf = (question: Question): Window | undefined =>
+  question.event
+    ? eventAndWindow(question, 'inject')?.window
+    : { from: question.trial.from, to: question.trial.to };
+
 /** How long packets are on their way at least is taken from this much time before an event, nanoseconds. */
 const BASELINE = 1e9;
 

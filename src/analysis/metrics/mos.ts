@@ -3,7 +3,7 @@ import { type Codec, codecs, opinionScore, rating } from '../e-model.js';
 import { best, exact, type Measurement } from '../measurement.js';
 import { delaysOf, type Window } from '../runs.js';
 import type { StreamTrack } from '../track.js';
-import { eventAndWindow, type Metric, probeOf } from './metric.js';
+import { type Metric, probeOf, windowOf } from './metric.js';
 
 /** Length of a window, and from the start of one to that of the next, nanoseconds. */
 const WINDOW = 5e9;
@@ -27,11 +27,10 @@ export const mos: Metric = {
   from: 'trial',
   bySampling: false,
   measure(question): Measurement[] {
-    const { data, trial, event } = question;
-    const whole = event ? eventAndWindow(question, 'inject')?.window : trial;
+    const whole = windowOf(question);
     if (!whole) return [];
     const { id, streams } = probeOf(question);
-    const { codec, 'jitter-buffer': buffer } = data.scenario.probes[id] as unknown as Call;
+    const { codec, 'jitter-buffer': buffer } = question.data.scenario.probes[id] as unknown as Call;
     const scores = streams.flatMap((stream) =>
       windowsOf(whole).flatMap((window) => {
         const score = scoreOf(stream, window, { codec: codecs[codec], buffer });
@@ -59,16 +58,14 @@ function scoreOf(
   let [sent, lost, runs, waited, seconds] = [0, 0, 0, 0, 0];
   let wasLost = false;
   for (let from = window.from; from < window.to; from += SPURT) {
-    const playout = playoutOf(stream, { from, to: Math.min(from + SPURT, window.to) });
+    const spurt = { from, to: Math.min(from + SPURT, window.to) };
+    const playout = playoutOf(stream, spurt);
     if (playout !== undefined) {
       waited += playout;
       seconds++;
     }
-    for (
-      let number = stream.firstFrom(from);
-      number < stream.firstFrom(Math.min(from + SPURT, window.to));
-      number++
-    ) {
+    const end = stream.firstFrom(spurt.to);
+    for (let number = stream.firstFrom(from); number < end; number++) {
       const delay = stream.receivedAt(number) - stream.sentAt(number);
       const isLost = playout === undefined || !(delay <= playout + buffer);
       sent++;

@@ -1,13 +1,8 @@
 import type { Instant } from '../../linux/clock.js';
 import type { Signal } from '../../watches/watch.js';
 import type { Measurement } from '../measurement.js';
-import { eventAndWindow, type Metric, type Question } from './metric.js';
-
-/** A time in which a watch was active. */
-interface Span {
-  from: Instant;
-  to: Instant;
-}
+import type { Window } from '../runs.js';
+import { type Metric, type Question, windowOf } from './metric.js';
 
 /** Instant of a signal: where in its bracket it may have been. */
 type At = (signal: Signal) => Instant;
@@ -18,8 +13,8 @@ const [early, middle, late]: [At, At, At] = [
 ];
 
 /** The times in which a watch was active, up to an instant. */
-function spansOf(signals: readonly Signal[], { on, off, to }: { on: At; off: At; to: Instant }): Span[] {
-  const spans: Span[] = [];
+function spansOf(signals: readonly Signal[], { on, off, to }: { on: At; off: At; to: Instant }): Window[] {
+  const spans: Window[] = [];
   let since: Instant | undefined;
   for (const signal of signals) {
     if (signal.active) since ??= on(signal);
@@ -32,7 +27,7 @@ function spansOf(signals: readonly Signal[], { on, off, to }: { on: At; off: At;
 }
 
 /** How long one of some spans and one of others lasted at once in a window. */
-const shared = (a: readonly Span[], b: readonly Span[], window: Span): number =>
+const shared = (a: readonly Window[], b: readonly Window[], window: Window): number =>
   a
     .flatMap((one) =>
       b.map((other) => Math.min(one.to, other.to, window.to) - Math.max(one.from, other.from, window.from)),
@@ -50,8 +45,8 @@ export const overlapTime: Metric = {
   bySampling: false,
   needsState: true,
   measure(question: Question): Measurement[] {
-    const { data, trial, subjects, event } = question;
-    const window: Span | undefined = event ? eventAndWindow(question, 'inject')?.window : trial;
+    const { data, subjects } = question;
+    const window = windowOf(question);
     if (!window) return [];
     const of = (on: At, off: At) => {
       const [a = [], b = []] = subjects.map((watch) =>

@@ -1,19 +1,7 @@
 import { exact } from '../measurement.js';
 import { delaysOf, impairedCount, impairedRuns } from '../runs.js';
 import type { Fate } from '../track.js';
-import {
-  eventAndWindow,
-  type Metric,
-  probeOf,
-  type Question,
-  thresholdOf,
-  windowOfEffect,
-} from './metric.js';
-
-const windowOf = (question: Question) =>
-  question.event
-    ? eventAndWindow(question, 'inject')?.window
-    : { from: question.trial.from, to: question.trial.to };
+import { type Metric, probeOf, thresholdOf, windowOf, windowOfEffect } from './metric.js';
 
 const counting = (name: string, description: string, source: string, fates: readonly Fate[]): Metric => ({
   name,
