@@ -1,22 +1,30 @@
-import type { Bracket } from '../linux/clock.js';
+import type { Bracket, Instant } from '../linux/clock.js';
 import { atLeast, type Measurement } from './measurement.js';
-import { impairedRuns, type Run, type Window } from './runs.js';
+import { delaysOf, impairedRuns, type Run, type Window } from './runs.js';
 import { ROUNDING, type StreamTrack } from './track.js';
 
 /** How far before an event a packet may have been sent that the event still hit on its way. */
 const IN_FLIGHT = 1e9;
 
-/** The runs of impaired packets that an event may have caused; of lost ones only, where that is wanted. */
+/**
+ * The runs of impaired packets that an event may have caused, and nothing that came later; of lost ones only, where that is wanted.
+ * @param window from the event to the next; a run that is still open at its end goes on to `seenTo`
+ */
 export function runsAfter(
   stream: StreamTrack,
   at: Bracket,
-  window: Window,
+  { to }: Window,
   threshold: number,
   only?: 'loss',
+  seenTo: Instant = to,
 ): Run[] {
-  const runs = impairedRuns(stream, { from: at.before - IN_FLIGHT, to: window.to }, threshold, only);
+  const runs = impairedRuns(stream, { from: at.before - IN_FLIGHT, to: seenTo }, threshold, only);
   const delay = typicalDelay(stream, at.before);
-  return runs.filter(({ last }) => stream.sentAt(last) + delay >= at.before);
+  // What was sent last before the next event may have met that.
+  const longest = delaysOf(stream, { from: Math.max(at.before, to - IN_FLIGHT), to }, to).at(-1) ?? 0;
+  return runs.filter(
+    ({ first, last }) => stream.sentAt(last) + delay >= at.before && stream.sentAt(first) + longest < to,
+  );
 }
 
 /** One-way delay of a stream shortly before an instant: the median of its last hundred packets; 0 where none arrived. */

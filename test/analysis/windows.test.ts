@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Event } from '../../src/recording/events.js';
-import { simulate, targets, type World } from '../fixtures/recording.js';
+import { type Simulation, simulate, targets } from '../fixtures/recording.js';
 
 const MS = 1e6;
 const fault = (name: string, action: 'inject' | 'clear', at: number) => ({
@@ -53,7 +53,7 @@ describe('what is on its way when the next step begins has not met the effect be
     const there = sentAt + underway(sentAt) - 0.1 * MS;
     return there >= FROM * MS && there < (FROM + OUTAGE) * MS;
   };
-  const met = (target: string, world: Partial<World>) =>
+  const met = (target: string, world: Partial<Simulation>) =>
     analyze(simulate({ faults, passes: () => true, ...world, scenario: targets(target) })).targets[0]!
       .trials[0]!.measurement!;
 
@@ -76,4 +76,19 @@ describe('what is on its way when the next step begins has not met the effect be
     };
     expect(met('packet_loss(app after a) < 9%', lost).value).toBe(1);
   });
+
+  test.each(['recovery_time', 'loss_of_connectivity', 'longest_loss_period', 'first_flow_time'])(
+    '%s of a fault that hurt nobody, before one that does',
+    (metric) => {
+      const [calm, next] = [FROM - 1000, FROM];
+      const before = [fault('calm', 'inject', calm), fault('a', 'inject', next)];
+      const { value, upper, missing } = met(`${metric}(app after calm) < 9s`, {
+        faults: before,
+        delay: underway,
+        passes: (sentAt: number) => !meets(sentAt),
+      });
+      expect({ value, missing }).toEqual({ value: 0, missing: undefined });
+      expect(upper / MS).toBeLessThan(10);
+    },
+  );
 });

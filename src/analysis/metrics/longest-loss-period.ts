@@ -40,8 +40,7 @@ function periodsOf(stream: StreamTrack, question: Question): Omit<Periods, 'stre
   const found = question.event && eventAndWindow(question, 'inject');
   if (!found) return { runs: impairedRuns(stream, trial, threshold, 'loss'), window: trial };
   const { at, window } = found;
-  const runs = runsAfter(stream, at, { from: at.before, to: trial.to }, threshold, 'loss');
-  return { runs: runs.filter(({ first }) => stream.dueAt(first) < window.to), window };
+  return { runs: runsAfter(stream, at, window, threshold, 'loss', trial.to), window };
 }
 
 /** For each flow that goes one way its longest period. */
