@@ -2,6 +2,7 @@ import type { Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent } from '../probes/probe.js';
 import type { DrillOutcome, Event, LeakEvent } from '../recording/events.js';
 import type { Scenario } from '../scenario/schema.js';
+import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
 import { PathTrack } from './path.js';
 import { StreamTrack } from './track.js';
@@ -62,6 +63,8 @@ export class DrillData {
   readonly probes = new Map<string, ProbeTrack>();
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
+  /** By node. */
+  readonly health = new Map<string, Health[]>();
   readonly prober: ProberState[] = [];
   /** When the clients of a probe with a thread of its own gave word. */
   readonly clients = new Map<string, Instant[]>();
@@ -103,6 +106,12 @@ export class DrillData {
 /** What was sent in the last moments of a killed drill may still have been on its way, or not yet written down. */
 const GRACE = 1e9;
 
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const known = lists.get(key);
+  if (known) known.push(item);
+  else lists.set(key, [item]);
+}
+
 const instantOf = (event: Event): Instant =>
   't' in event ? event.t : 'after' in event && typeof event.after === 'number' ? event.after : 0;
 
@@ -130,20 +139,17 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   session: (data, event) => void data.probes.get(event.probe)?.sessions.push(event),
   prober: (data, event) => void data.prober.push(event),
   clients(data, { probe, t }) {
-    const known = data.clients.get(probe);
-    if (known) known.push(t);
-    else data.clients.set(probe, [t]);
+    append(data.clients, probe, t);
   },
   netem: (data, event) => {
     data.netem = event.engine;
   },
   relay: (data, event) => void data.relay.push(event),
   signal(data, event) {
-    const known = data.signals.get(event.watch);
-    if (known) known.push(event);
-    else data.signals.set(event.watch, [event]);
+    append(data.signals, event.watch, event);
   },
   links: (data, event) => data.paths.add(event),
+  health: ({ health }, event) => append(health, event.node, event),
   captured(data, { leaks, ...event }) {
     data.captured.push(event);
     data.leaks.push(...leaks);

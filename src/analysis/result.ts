@@ -89,6 +89,9 @@ export interface TrialResult {
   sessions: SessionResult[];
   /** What was seen in plaintext on links that are labelled as transit. */
   leaks: LeakResult[];
+  /** Packets that each link carried, of whatever kind; a link without any is left out. */
+  traffic: TrafficResult[];
+  health: HealthResult[];
   /** Why packets were refused and requests failed. */
   refusals: RefusalResult[];
 }
@@ -104,6 +107,27 @@ export interface SeriesResult {
   impaired: number[];
   /** Median one-way delay of those that arrived, nanoseconds; null where none did. */
   delay: (number | null)[];
+}
+
+/** Packets a second on a link, both ways together, in bins of equal length. */
+export interface TrafficResult {
+  link: string;
+  /** Length of a bin, nanoseconds. */
+  bin: number;
+  rate: number[];
+}
+
+/** How a node fared; offsets from the beginning. */
+export interface HealthResult {
+  node: string;
+  /** Share of one processor that its processes used, from one look to the next. */
+  processor: { from: number; to: number; share: number }[];
+  /** Most memory of its processes' own, bytes. */
+  memory: number;
+  /** Most connections that its kernel tracked, where it did. */
+  sessions?: number;
+  /** Daemons that ran before the first fault and were then missing, as seen by looks about a second apart. */
+  away: { daemon: string; from: number; to?: number }[];
 }
 
 /** Packets of a probe in plaintext on a link, one way. */

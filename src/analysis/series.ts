@@ -1,6 +1,7 @@
 import type { ProbeTrack, Trial } from './drill-data.js';
 import { endOfSession } from './metrics/sessions.js';
-import type { RefusalResult, SeriesResult, SessionResult } from './result.js';
+import type { PathTrack } from './path.js';
+import type { RefusalResult, SeriesResult, SessionResult, TrafficResult } from './result.js';
 import type { StreamTrack } from './track.js';
 
 /** Bins of a trial's timeline. */
@@ -39,6 +40,20 @@ export function seriesOf(probe: ProbeTrack, { from, to }: Trial, threshold: numb
   });
   const median = (values: Float64Array) => values.sort()[values.length >> 1] ?? null;
   return { probe: probe.id, bin, sent, impaired, delay: delays.map(median) };
+}
+
+/** What each link carried in a trial. */
+export function trafficOf(paths: PathTrack, { from, to }: Trial): TrafficResult[] {
+  const bins = Math.max(1, Math.min(BINS, paths.firstAfter(to) - paths.firstAfter(from)));
+  const bin = (to - from) / bins;
+  // The recording's bins that end in one of these; where a late one skipped it, the one that covers it.
+  const ends = Array.from({ length: bins + 1 }, (_, index) => paths.firstAfter(from + index * bin));
+  return paths.links.flatMap((link) => {
+    const rate = ends
+      .slice(1)
+      .map((end, index) => paths.rate(link, Math.min(ends[index]!, end - 1), end - 1));
+    return rate.some((value) => value > 0) ? { link, bin, rate } : [];
+  });
 }
 
 /** What became of each session of a probe in a trial. */

@@ -1,10 +1,11 @@
 import type { Bracket } from '../linux/clock.js';
 import { type DrillData, eventOf, type Trial } from './drill-data.js';
+import { healthOf } from './health.js';
 import { leaksIn } from './metrics/leaked-packets.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
 import type { LeakResult, Mark, TrialResult } from './result.js';
-import { countsPackets, refusalsOf, seriesOf, sessionsOf } from './series.js';
+import { countsPackets, refusalsOf, seriesOf, sessionsOf, trafficOf } from './series.js';
 import { disturbances } from './validity.js';
 
 /** Everything that a report shows of one trial. */
@@ -28,6 +29,8 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
       .map((probe) => seriesOf(probe, trial, data.scenario['forwarding-delay-threshold'])),
     sessions: probes.filter((probe) => !countsPackets(probe)).flatMap((probe) => sessionsOf(probe, trial)),
     leaks: mergedLeaks(data, trial),
+    traffic: trafficOf(data.paths, trial),
+    health: healthOf(data, trial),
     refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
   };
 }

@@ -10,6 +10,7 @@ import { CannotRun } from '../runtime/errors.js';
 import type { Lab, Node } from '../runtime/runtime.js';
 import type { Scenario } from '../scenario/schema.js';
 import { confidentialProbes } from '../scenario/target.js';
+import { startHealthTap } from '../taps/health.js';
 import { startLeakTap } from '../taps/leak.js';
 import { startPathTap } from '../taps/path.js';
 import { isTransit } from '../topology/topology.js';
@@ -34,6 +35,13 @@ export async function armInstruments(options: {
   const links = [...lab.links.values()];
   armed.use(
     await startPathTap({ anchor, links, fail, observe: (bins) => recorder.add({ k: 'links', ...bins }) }),
+  );
+  armed.defer(
+    startHealthTap({
+      clock,
+      nodes: [...lab.nodes.values()],
+      observe: (health) => recorder.add({ k: 'health', ...health }),
+    }),
   );
   const confidential = confidentialProbes(scenario.targets);
   const names = Object.keys(scenario.probes);

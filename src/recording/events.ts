@@ -1,6 +1,7 @@
 import type { Anchor, Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent, Stream, StreamData } from '../probes/probe.js';
 import type { Scenario } from '../scenario/schema.js';
+import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
 
 /** Version of this format: raised when an older reader would misread it. */
@@ -108,6 +109,7 @@ export type Event =
   | { k: 'captured'; t: Instant; leaks: LeakEvent[]; dropped: number }
   /** Packets that each link delivered forth and back between successive instants; a link without any is left out. */
   | { k: 'links'; from: Instant; at: Instant[]; counts: Record<string, [number[], number[]]> }
+  | ({ k: 'health' } & Health)
   | { k: 'trial'; t: Instant; trial: number; attempt: number }
   /** The steady state held from `since` on, or did not come about. */
   | { k: 'steady'; t: Instant; when: 'before' | 'after'; since: Instant; failed?: string }

@@ -11,6 +11,7 @@ import { summarise } from './summary.js';
 import {
   describeCalibration,
   describeLosses,
+  describeNodes,
   formatLimit,
   formatMeasurement,
   formatValue,
@@ -57,6 +58,7 @@ function pageOf(result: DrillResult) {
         error: `±${formatDuration(error)}`,
       })),
       losses: describeLosses(trial),
+      nodes: describeNodes(trial),
     })),
     measured: result.measured.map(measuredRow),
     method: {

@@ -3,7 +3,14 @@ import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
-import { describeCalibration, describeLosses, formatLimit, formatMeasurement, SIGNS } from './words.js';
+import {
+  describeCalibration,
+  describeLosses,
+  describeNodes,
+  formatLimit,
+  formatMeasurement,
+  SIGNS,
+} from './words.js';
 
 /** Text that Markdown must not take for markup, in a table cell. */
 const plain = (text: string): string =>
@@ -65,7 +72,7 @@ function lines(result: DrillResult): string[] {
         ]),
       ),
       '',
-      ...describeLosses(trial).map((text) => `- ${plain(text)}`),
+      ...[...describeLosses(trial), ...describeNodes(trial)].map((text) => `- ${plain(text)}`),
     ]),
     '',
     '## All measured quantities',

@@ -1,6 +1,6 @@
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
-import type { TargetResult, TrialResult } from '../analysis/result.js';
+import type { HealthResult, TargetResult, TrialResult } from '../analysis/result.js';
 import type { Calibration } from '../recording/events.js';
 import type { Unit } from '../scenario/target.js';
 import { formatDuration } from '../scenario/units.js';
@@ -30,9 +30,9 @@ export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult
 export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };
 
 /** What leaked in a trial, which sessions did not survive it, and what was refused or failed in it, a sentence each. */
-export function describeLosses({ leaks, sessions, refusals, marks }: TrialResult): string[] {
-  const first = marks.find(({ kind }) => kind === 'fault')?.at ?? 0;
-  const at = (offset: number) => `${((offset - first) / 1e9).toFixed(3)} s`;
+export function describeLosses(trial: TrialResult): string[] {
+  const { leaks, sessions, refusals } = trial;
+  const at = afterFault(trial);
   return [
     ...leaks.map(
       ({ probe, link, direction, packets, from, to, excerpt }) =>
@@ -46,6 +46,44 @@ export function describeLosses({ leaks, sessions, refusals, marks }: TrialResult
         `${probe}: ${why}, ${count} times, from ${at(from)} to ${at(to)} after the first fault`,
     ),
   ];
+}
+
+/** Whether a node did something worth a word in a trial. */
+export const wasBusy = ({ processor, away }: HealthResult): boolean =>
+  away.length > 0 || processor.some(({ share }) => share >= 0.05);
+
+/** How each node fared in a trial, a line each; the idle ones in one. */
+export function describeNodes(trial: TrialResult): string[] {
+  const idle = trial.health.filter((node) => !wasBusy(node)).map(({ node }) => node);
+  return [
+    ...trial.health.filter(wasBusy).map((node) => describeHealth(node, trial)),
+    ...(idle.length > 0 ? [`idle: ${idle.join(', ')}`] : []),
+  ];
+}
+
+/** How a node fared in a trial. */
+export function describeHealth(
+  { node, processor, memory, sessions, away }: HealthResult,
+  trial: TrialResult,
+): string {
+  const at = afterFault(trial);
+  const most = Math.max(0, ...processor.map(({ share }) => share));
+  const gone = away.map(
+    ({ daemon, from, to }) =>
+      `${daemon} missing from ${at(from, 0)} ${to === undefined ? 'on' : `to ${at(to, 0)} after the first fault`}`,
+  );
+  return [
+    `${node}: at most ${formatValue(most, 'share')} of a processor`,
+    `${(memory / 2 ** 20).toFixed(0)} MiB of memory`,
+    ...(sessions === undefined ? [] : [`${sessions} tracked connections`]),
+    ...gone,
+  ].join(', ');
+}
+
+/** Writes an offset from a trial's beginning as time from its first fault. */
+function afterFault({ marks }: TrialResult) {
+  const first = marks.find(({ kind }) => kind === 'fault')?.at ?? 0;
+  return (offset: number, digits = 3) => `${((offset - first) / 1e9).toFixed(digits)} s`;
 }
 
 /** What the instrument's own error was when the machine was calibrated. */

@@ -65,6 +65,12 @@ test('the backup takes the address of a master that died, and holds it beside it
   );
   const done = await drill(folder, file);
   expect(done.result.verdict, done.stdout).toBe('pass');
+  // The report says which daemon was missing, and where.
+  const [{ health = [], bands = [] } = {}] = done.result.trials;
+  const away = Object.fromEntries(health.map(({ node, away }) => [node, away]));
+  expect(away).toMatchObject({ a: [{ daemon: 'keepalived' }], b: [] });
+  const late = [away.a![0]!.from - bands[0]!.from, away.a![0]!.to! - bands[0]!.to];
+  for (const value of late) expect(Math.abs(value) / 1e9).toBeLessThan(2.5);
 });
 
 test('advertisements that a firewall loses make two masters, for as long as it does', async () => {

@@ -2,15 +2,20 @@ import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
 import type { Mark, SeriesResult, SessionResult, TrialResult } from '../../analysis/result.js';
 import { formatDuration } from '../../scenario/units.js';
+import { describeHealth, wasBusy } from '../words.js';
+import { drawLanes, LANE, type Lane } from './lanes.js';
 import { element, hint, label, picture } from './svg.js';
 
 const WIDTH = 960;
-const LEFT = 92;
+/** Room for names, at least and at most; longer ones are cut short. */
+const LEAST_LEFT = 92;
+const MOST_LEFT = 200;
+const CHARACTER = 6.2;
 const RIGHT = 12;
 const MARK_ROW = 20;
 const LOSS_HEIGHT = 56;
 const DELAY_HEIGHT = 44;
-const LANE = 7;
+const SESSION = 7;
 const GAP = 26;
 
 /** A mark with its number in the legend. */
@@ -33,7 +38,8 @@ type Scale = ScaleLinear<number, number>;
 export function timeline(trial: TrialResult): string {
   const length = trial.to - trial.from;
   const zero = zeroOf(trial);
-  const x = scaleLinear([0, length], [LEFT, WIDTH - RIGHT]);
+  const left = leftOf(trial);
+  const x = scaleLinear([0, length], [left, WIDTH - RIGHT]);
   const { markup: marks, height: top } = drawMarks(numberMarks(trial), x);
   const parts: string[] = [];
   let y = top + 8;
@@ -47,7 +53,17 @@ export function timeline(trial: TrialResult): string {
   for (const probe of probes) {
     const sessions = trial.sessions.filter((session) => session.probe === probe);
     parts.push(drawSessions(probe, sessions, x, y, length));
-    y += sessions.length * LANE + GAP;
+    y += sessions.length * SESSION + GAP;
+  }
+  for (const [title, lanes] of [
+    ['packets by link', trafficLanes(trial)],
+    ['processors by node', healthLanes(trial)],
+  ] as const) {
+    if (lanes.length === 0) continue;
+    parts.push(label(title, { class: 'note', x: left, y: y + 2 }));
+    const shown = lanes.map((lane) => ({ ...lane, name: shorten(lane.name, left) }));
+    parts.push(drawLanes(shown, x, y + 8, left));
+    y += lanes.length * LANE + 8 + GAP;
   }
   const bottom = y - GAP + 6;
   const bands = trial.bands.map(({ from, to, label: name }) =>
@@ -61,7 +77,7 @@ export function timeline(trial: TrialResult): string {
     element('line', { class: `mark ${kind}`, x1: x(at), x2: x(at), y1: top - 2, y2: bottom }),
   );
   const axis = drawAxis(x, zero, bottom);
-  const title = `Trial ${trial.trial}: loss and delay over ${formatDuration(length)}`;
+  const title = `Trial ${trial.trial}: probes, links and nodes over ${formatDuration(length)}`;
   return picture(
     { width: WIDTH, height: bottom + 34, title, class: 'timeline' },
     ...bands,
@@ -70,6 +86,51 @@ export function timeline(trial: TrialResult): string {
     ...lines,
     marks,
   );
+}
+
+/** What each link carried, by the busiest link at its busiest. */
+function trafficLanes({ traffic }: TrialResult): Lane[] {
+  const most = Math.max(1, ...traffic.flatMap(({ rate }) => rate));
+  return traffic.map(({ link, bin, rate }) => ({
+    name: link,
+    hint: `${link}: at most ${Math.round(Math.max(...rate))} packets a second`,
+    stretches: rate.map((value, index) => ({
+      from: index * bin,
+      to: (index + 1) * bin,
+      share: value / most,
+    })),
+  }));
+}
+
+/** What each node's processes used of a processor, and when its daemons were missing; idle nodes are left out. */
+function healthLanes(trial: TrialResult): Lane[] {
+  return trial.health.filter(wasBusy).map((node) => ({
+    name: node.node,
+    hint: describeHealth(node, trial),
+    stretches: node.processor,
+    missing: node.away.map((gap) => ({
+      from: gap.from,
+      to: gap.to ?? trial.to - trial.from,
+      hint: `${gap.daemon} was missing`,
+    })),
+  }));
+}
+
+/** Room for the names of a trial's lanes and probes. */
+function leftOf({ series, sessions, traffic, health }: TrialResult): number {
+  const names = [
+    ...[...series, ...sessions].map(({ probe }) => probe),
+    ...traffic.map(({ link }) => link),
+    ...health.map(({ node }) => node),
+  ];
+  const longest = Math.max(0, ...names.map(({ length }) => length)) * CHARACTER + 12;
+  return Math.min(MOST_LEFT, Math.max(LEAST_LEFT, longest));
+}
+
+/** A name that fits into the room for names. */
+function shorten(name: string, left: number): string {
+  const most = Math.floor((left - 12) / CHARACTER);
+  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }
 
 /** Numbered discs above the plot, in as many rows as they need not to cover each other. */
@@ -96,8 +157,9 @@ function drawMarks(marks: readonly NumberedMark[], x: Scale): { markup: string; 
   return { markup: markup.join(''), height };
 }
 
-function frame(y: number, height: number): string {
-  return element('rect', { class: 'frame', x: LEFT, y, width: WIDTH - RIGHT - LEFT, height });
+function frame(x: Scale, y: number, height: number): string {
+  const [left, right] = x.range() as [number, number];
+  return element('rect', { class: 'frame', x: left, y, width: right - left, height });
 }
 
 function drawLoss({ probe, bin, sent, impaired }: SeriesResult, x: Scale, top: number): string {
@@ -109,12 +171,12 @@ function drawLoss({ probe, bin, sent, impaired }: SeriesResult, x: Scale, top: n
     .y1((value) => y(value))
     .curve(curveStepAfter);
   return [
-    frame(top, LOSS_HEIGHT),
+    frame(x, top, LOSS_HEIGHT),
     element('path', { class: 'loss', d: shape([...share, 0]) ?? '' }),
-    label(probe, { class: 'name', x: 4, y: top + 14 }),
+    label(shorten(probe, x.range()[0]!), { class: 'name', x: 4, y: top + 14 }),
     label('loss', { class: 'note', x: 4, y: top + 30 }),
-    label('100 %', { class: 'tick', x: LEFT - 6, y: top + 10, 'text-anchor': 'end' }),
-    label('0', { class: 'tick', x: LEFT - 6, y: top + LOSS_HEIGHT, 'text-anchor': 'end' }),
+    label('100 %', { class: 'tick', x: x.range()[0]! - 6, y: top + 10, 'text-anchor': 'end' }),
+    label('0', { class: 'tick', x: x.range()[0]! - 6, y: top + LOSS_HEIGHT, 'text-anchor': 'end' }),
   ].join('');
 }
 
@@ -126,11 +188,11 @@ function drawDelay({ bin, delay }: SeriesResult, x: Scale, top: number): string 
     .x((_, index) => x((index + 0.5) * bin))
     .y((value) => y(value ?? 0));
   return [
-    frame(top, DELAY_HEIGHT),
+    frame(x, top, DELAY_HEIGHT),
     element('path', { class: 'delay', d: shape(delay) ?? '' }),
     label('delay', { class: 'note', x: 4, y: top + 14 }),
-    label(formatDuration(most), { class: 'tick', x: LEFT - 6, y: top + 12, 'text-anchor': 'end' }),
-    label('0', { class: 'tick', x: LEFT - 6, y: top + DELAY_HEIGHT, 'text-anchor': 'end' }),
+    label(formatDuration(most), { class: 'tick', x: x.range()[0]! - 6, y: top + 12, 'text-anchor': 'end' }),
+    label('0', { class: 'tick', x: x.range()[0]! - 6, y: top + DELAY_HEIGHT, 'text-anchor': 'end' }),
   ].join('');
 }
 
@@ -142,12 +204,12 @@ function drawSessions(
   length: number,
 ): string {
   const lanes = sessions.map(({ stalls, survived, session, detail }, index) => {
-    const y = top + index * LANE;
+    const y = top + index * SESSION;
     const width = x(length) - x(0);
     return [
       element(
         'rect',
-        { class: survived ? 'lane' : 'lane broken', x: x(0), y, width, height: LANE - 2 },
+        { class: survived ? 'lane' : 'lane broken', x: x(0), y, width, height: SESSION - 2 },
         hint(`session ${session}: ${detail}`),
       ),
       ...stalls.map(({ from, to }) =>
@@ -156,15 +218,17 @@ function drawSessions(
           x: x(from),
           y,
           width: Math.max(1, x(to) - x(from)),
-          height: LANE - 2,
+          height: SESSION - 2,
         }),
       ),
     ].join('');
   });
   const note = label('sessions', { class: 'note', x: 4, y: top + 26 });
-  return [label(probe, { class: 'name', x: 4, y: top + 10 }), sessions.length > 2 ? note : '', ...lanes].join(
-    '',
-  );
+  return [
+    label(shorten(probe, x.range()[0]!), { class: 'name', x: 4, y: top + 10 }),
+    sessions.length > 2 ? note : '',
+    ...lanes,
+  ].join('');
 }
 
 function drawAxis(x: Scale, zero: number, y: number): string {

@@ -1,0 +1,59 @@
+import type { Instant } from '../linux/clock.js';
+import type { Health } from '../taps/health.js';
+import type { DrillData, Trial } from './drill-data.js';
+import type { HealthResult } from './result.js';
+
+/** How each node fared in a trial; a node that was not seen at least twice in it is left out. */
+export function healthOf({ health }: DrillData, trial: Trial): HealthResult[] {
+  return [...health].flatMap(([node, all]) => {
+    // The last look before the trial tells what ran at its beginning.
+    const first = Math.max(
+      0,
+      all.findLastIndex(({ t }) => t <= trial.from),
+    );
+    const looks = all.slice(first).filter(({ t }) => t <= trial.to);
+    if (looks.length < 2) return [];
+    const sessions = looks.flatMap((look) => look.sessions ?? []);
+    return {
+      node,
+      processor: sharesOf(looks, trial),
+      memory: Math.max(...looks.map(({ memory }) => memory)),
+      ...(sessions.length > 0 && { sessions: Math.max(...sessions) }),
+      away: awayOf(looks, trial),
+    };
+  });
+}
+
+/** Share of a processor that a node used between successive looks. */
+function sharesOf(looks: readonly Health[], { from }: Trial): HealthResult['processor'] {
+  return looks.slice(1).flatMap((look, index) => {
+    const before = looks[index]!;
+    if (look.cycle !== before.cycle) return [];
+    // What a process used that ended without being waited for is gone from the sum.
+    const share = Math.max(0, look.processor - before.processor) / (look.t - before.t);
+    return { from: Math.max(0, before.t - from), to: look.t - from, share };
+  });
+}
+
+/** From when to when fewer daemons of a name ran than before the first fault. */
+function awayOf(all: readonly Health[], { from, faults }: Trial): HealthResult['away'] {
+  const offset = (t: Instant) => Math.max(0, t - from);
+  const first = faults[0]?.before ?? from;
+  const looks = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ t }) => t <= first),
+    ),
+  );
+  return Object.entries(looks[0]!.daemons).flatMap(([daemon, wanted]) => {
+    const gaps: HealthResult['away'] = [];
+    let open = false;
+    for (const { t, daemons } of looks) {
+      const isThere = (daemons[daemon] ?? 0) >= wanted;
+      if (!isThere && !open) gaps.push({ daemon, from: offset(t) });
+      else if (isThere && open) gaps.at(-1)!.to = offset(t);
+      open = !isThere;
+    }
+    return gaps;
+  });
+}

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the processes that one /proc shows use together. */
+export interface Usage {
+  /**
+   * Processor time since they started, nanoseconds: of those that live, and of their children that ended and were waited for. A tick of
+   * 10 ms a process may be missing; what ended without being waited for is.
+   */
+  processor: number;
+  /** Memory of their own, bytes: files that they only map are left out. */
+  memory: number;
+  /** How many daemons have run for a second or more, by the name that the kernel knows them by. */
+  daemons: Record<string, number>;
+}
+
+/** Clock ticks a second in /proc on every architecture that Node runs on (USER_HZ). */
+const TICKS = 100;
+
+/** Whether a process is a daemon: it leads a session, or its parent is the first process, which adopts those that go to the background. */
+const isDaemon = (pid: number, parent: number, session: number) =>
+  pid !== 1 && (session === pid || parent === 1);
+
+/**
+ * Reads what the processes of a PID namespace use.
+ * @param proc its /proc
+ */
+export function readUsage(proc: string): Usage {
+  const usage: Usage = { processor: 0, memory: 0, daemons: {} };
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+  for (const entry of readdirSync(proc)) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      add(usage, pid, readFileSync(join(proc, entry, 'stat'), 'latin1'), uptime);
+      const anonymous = /^RssAnon:\s+(\d+)/m.exec(readFileSync(join(proc, entry, 'status'), 'latin1'));
+      usage.memory += Number(anonymous?.[1] ?? 0) * 1024;
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return usage;
+}
+
+/** Adds what proc_pid_stat(5) says of a process. */
+function add(usage: Usage, pid: number, stat: string, uptime: number): void {
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // The state is field 3; utime to cstime are 14 to 17.
+  const field = (number: number) => Number(fields[number - 3]);
+  usage.processor += ((field(14) + field(15) + field(16) + field(17)) / TICKS) * 1e9;
+  const age = uptime - field(22) / TICKS;
+  if (fields[0] !== 'Z' && age >= 1 && isDaemon(pid, field(4), field(6)))
+    usage.daemons[name] = (usage.daemons[name] ?? 0) + 1;
+}
