@@ -89,9 +89,11 @@ const measure = (
 /** Every metric of every subject that it fits, whether or not a target asks for it. */
 function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResult[] {
   const probes = [...data.probes.values()];
-  const subjectsOf = ({ subject }: Metric): string[] => {
+  const { momentary = [] } = data.scenarioEvent ?? {};
+  const subjectsOf = ({ subject, needsState }: Metric): string[] => {
     if (subject === 'two watches') return [];
-    if (subject === 'watch') return Object.keys(data.scenario.watches);
+    if (subject === 'watch')
+      return Object.keys(data.scenario.watches).filter((name) => !needsState || !momentary.includes(name));
     return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);
   };
   return Object.values(metrics).flatMap((metric) =>

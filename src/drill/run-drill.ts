@@ -128,6 +128,7 @@ function describe(recorder: Recorder, clock: Clock, { scenario: loaded, command 
     text,
     scenario,
     resolutions: Object.fromEntries(resolutions),
+    momentary: Object.keys(scenario.watches).filter((name) => watchKind(scenario.watches[name]!).isMomentary),
     broken: [...new Set(faults)],
   });
   recorder.add({

@@ -67,6 +67,8 @@ export type Event =
       scenario: Scenario;
       /** Error that each watch's way of watching brings along, nanoseconds. */
       resolutions: Record<string, number>;
+      /** Watches whose signals are of an instant: there is no time in which they are active. */
+      momentary?: string[];
       /** Nodes, links and processes that the faults are done to. */
       broken: string[];
     }

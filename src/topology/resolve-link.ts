@@ -11,7 +11,7 @@ const DEFAULT_MTU = 9500;
 const OUI = 'aa:c1:ab';
 
 /** Names in a brief link that are no nodes. */
-const SPECIAL = ['host', 'mgmt-net', 'macvlan'];
+export const RESERVED = ['host', 'mgmt-net', 'macvlan'];
 
 /** Interface names that the kernel has a use of its own for, or that break tools. */
 const NO_INTERFACE = ['lo', '.', '..'];
@@ -30,7 +30,7 @@ export function resolveLink(
   const { type, ends } = typed(link);
 
   ends.forEach((end, side) => {
-    if (SPECIAL.includes(end.node) || (type !== 'veth' && side === 1)) return;
+    if (RESERVED.includes(end.node) || (type !== 'veth' && side === 1)) return;
     if (!Object.hasOwn(raw.topology.nodes, end.node)) {
       fail(unknownName('node', end.node, Object.keys(raw.topology.nodes)));
     }
@@ -63,7 +63,7 @@ export function resolveLink(
 function typed(link: RawLink): { type: string; ends: [LinkEnd, LinkEnd] } {
   if (link.type === undefined) {
     const ends = link.endpoints.map(parseEnd) as [LinkEnd, LinkEnd];
-    return { type: ends.map(({ node }) => node).find((node) => SPECIAL.includes(node)) ?? 'veth', ends };
+    return { type: ends.map(({ node }) => node).find((node) => RESERVED.includes(node)) ?? 'veth', ends };
   }
   if (link.type === 'veth') return { type: 'veth', ends: link.endpoints.map(endOf) as [LinkEnd, LinkEnd] };
   const near = link.endpoint ? endOf(link.endpoint as RawEnd) : { node: link.type, interface: '' };

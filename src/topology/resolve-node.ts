@@ -6,6 +6,7 @@ import type { Document } from '../document/document.js';
 import type { Problem } from '../document/problem.js';
 import { parseBind } from './binds.js';
 import { joined, levelsOf, merged, strongest } from './inherit.js';
+import { RESERVED } from './resolve-link.js';
 import { containerOnly, type RawNode, type RawTopology } from './schema.js';
 import { type Bind, type HealthCheck, STAGES, type Stage, type TopologyNode } from './topology.js';
 
@@ -19,6 +20,10 @@ export function resolveNode(
   problems: Problem[],
 ): TopologyNode {
   const { kind, levels } = levelsOf(raw, name);
+  if (RESERVED.includes(name) && kind !== 'host') {
+    const message = `"${name}" cannot be the name of a node: a link's end of that name is not in the lab`;
+    problems.push(document.problem(['topology', 'nodes', name], message));
+  }
   const at = (key: string) => ['topology', 'nodes', name, key];
   const folder = dirname(document.file);
   const magic = (text: string) =>

@@ -3,6 +3,7 @@ import { oneOfKinds } from '../scenario/kinds.js';
 import { address } from './address.js';
 import { carrier } from './carrier.js';
 import { command } from './command.js';
+import { duplicateAddress } from './duplicate-address.js';
 import { log } from './log.js';
 import { route } from './route.js';
 import { smtp } from './smtp.js';
@@ -16,6 +17,7 @@ export const watches = {
   address,
   carrier,
   command,
+  'duplicate-address': duplicateAddress,
   log,
   route,
   smtp,

@@ -65,3 +65,25 @@ test.each<[string, Parameters<typeof overlap>, number[]]>([
 ])('%s', (_, signals, expected) => {
   expect(overlap(...signals)).toEqual(expected);
 });
+
+test('one watch: how long it was active; nothing for one that tells of instants', () => {
+  const watch = { kind: 'address', node: 'a', address: '10.0.0.9', state: 'held' } as const;
+  const log = { kind: 'log', node: 'a', file: 'x', line: 'y' } as never;
+  const signal = (at: number, active: boolean) => ({ active, before: (at - 1) * MS, after: (at + 1) * MS });
+  const events = simulate({
+    faults: [{ fault: 'cut', action: 'inject', before: 5000 * MS, after: 5001 * MS }],
+    passes: () => true,
+    signals: [
+      { watch: 'a', ...signal(5100, true) },
+      { watch: 'b', ...signal(5200, true) },
+      { watch: 'a', ...signal(5400, false) },
+      { watch: 'a', ...signal(9000, true) },
+    ],
+    scenario: { watches: { a: watch, b: log } },
+  });
+  const told = events.map((event) => (event.k === 'scenario' ? { ...event, momentary: ['b'] } : event));
+  const all = analyze(told).measured.filter(({ metric }) => metric === 'active_time');
+  expect(all.map(({ subject, trials }) => [subject, trials[0]!.measurement.value / MS])).toEqual([
+    ['a', 1200],
+  ]);
+});

@@ -124,7 +124,9 @@ describe('the report of a real drill', () => {
     expect(names).toHaveLength(await page.locator('svg').count());
     expect(names).toContain('Topology of clipair');
     for (const { trial } of result.trials)
-      expect(names).toContainEqual(expect.stringMatching(`^Trial ${trial}: probes, links and nodes over [\\d.]+ s$`));
+      expect(names).toContainEqual(
+        expect.stringMatching(`^Trial ${trial}: probes, links and nodes over [\\d.]+ s$`),
+      );
     for (const { text, trials } of result.targets)
       if (trials.some(({ measurement }) => Number.isFinite(measurement.value)))
         expect(names).toContain(`${text}: trials`);

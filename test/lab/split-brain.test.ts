@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../fixtures/scenario.js';
@@ -28,7 +28,12 @@ topology:
   nodes:
     a: { binds: [a.conf:/etc/keepalived/keepalived.conf:ro] }
     b: { binds: [b.conf:/etc/keepalived/keepalived.conf:ro] }
-  links: [{ endpoints: [a:eth1, b:eth1], ipv4: [10.0.1.1/24, 10.0.1.2/24] }]
+    lan: { kind: bridge }
+    observer:
+  links:
+    - { endpoints: [a:eth1, lan:a], ipv4: [10.0.1.1/24] }
+    - { endpoints: [b:eth1, lan:b], ipv4: [10.0.1.2/24] }
+    - { endpoints: [observer:eth1, lan:observer], ipv4: [10.0.1.3/24] }
 `,
   );
   const file = join(folder, 'pair.drill.yml');
@@ -43,7 +48,8 @@ probes:
 watches:
   on-a: { kind: address, node: a, address: 10.0.1.9 }
   on-b: { kind: address, node: b, address: 10.0.1.9 }
-steady-state: [on-a is active, on-b is not active, line loses nothing for 1s]
+  conflict: { kind: duplicate-address, node: observer, interface: eth1, address: 10.0.1.9 }
+steady-state: [on-a is active, on-b is not active, conflict is not active, line loses nothing for 1s]
 steps:
 ${steps}
 targets:
@@ -75,18 +81,69 @@ test('the backup takes the address of a master that died, and holds it beside it
 
 test('advertisements that a firewall loses make two masters, for as long as it does', async () => {
   const { folder, file } = write(
-    `  - { inject: block, link: "a:eth1 <-> b:eth1", service: vrrp, as: deaf }
+    `  - { inject: block, link: "a:eth1 <-> lan:a", service: vrrp, as: deaf }
   - hold: 2s
   - clear: deaf
   - hold: 1s`,
-    '  - overlap_time(on-a, on-b) < 50ms\n  - packet_loss(line after deaf) < 1%',
+    `  - overlap_time(on-a, on-b) < 50ms
+  - active_time(conflict) < 50ms
+  - packet_loss(line after deaf) < 1%`,
   );
   const done = await drill(folder, file);
-  expect(done.result.verdict, done.stdout).toBe('fail');
-  const [overlap, loss] = done.result.targets;
+  expect(done.result.verdict, `${done.stdout}\n${done.stderr}`).toBe('fail');
+  const [overlap, conflict, loss] = done.result.targets;
   expect(loss!.verdict).toBe('pass');
   expect(overlap!.verdict).toBe('fail');
+  // What the nodes say of themselves is what the wire shows.
+  expect(conflict!.verdict).toBe('fail');
+  expect(conflict!.measured!.lower).toBeLessThanOrEqual(overlap!.measured!.upper);
+  expect(conflict!.measured!.upper).toBeGreaterThanOrEqual(overlap!.measured!.lower);
   // Two seconds, less the 361 ms until the backup missed them, and the time until it heard one again.
   expect(overlap!.measured!.value / 1e9).toBeGreaterThan(1.3);
   expect(overlap!.measured!.value / 1e9).toBeLessThan(2.3);
+});
+
+test.each(['10.0.1.8/24', 'fd00::8/64'])('two stations answer for %s', async (network) => {
+  const take = (action: string) =>
+    `ip address ${action} ${network} dev eth1${action === 'add' && network.includes(':') ? ' nodad' : ''}`;
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'lan.clab.yml'),
+    `name: lan
+topology:
+  kinds: { linux: { image: faildrill/host } }
+  nodes:
+    a: { exec: ["${take('add')}"] }
+    b:
+    lan: { kind: bridge }
+    observer:
+  links: [{ endpoints: [a:eth1, lan:a] }, { endpoints: [b:eth1, lan:b], ipv4: [10.0.1.2/24] }, { endpoints: [observer:eth1, lan:observer], ipv4: [10.0.1.3/24] }]
+`,
+  );
+  const file = join(folder, 'lan.drill.yml');
+  writeFileSync(
+    file,
+    `name: lan
+title: A second station takes an address
+lab: lan.clab.yml
+probes:
+  line: { kind: icmp, from: observer, to: b, address: 10.0.1.2 }
+watches:
+  conflict: { kind: duplicate-address, node: observer, interface: eth1, address: "${network.split('/')[0]}" }
+steady-state: [conflict is not active]
+steps:
+  - { inject: exec, node: b, command: "${take('add')}", undo: "${take('del')}", as: taken }
+  - hold: 1s
+  - clear: taken
+  - hold: 1s
+targets:
+  - detection_time(conflict after taken) < 600ms
+  - active_time(conflict) > 600ms
+  - active_time(conflict) < 1500ms
+`,
+  );
+  const done = await drill(folder, file);
+  expect(done.result.verdict, done.stdout).toBe('pass');
+  const seen = readFileSync(join(done.folder, 'recording.ndjson'), 'utf8');
+  expect(seen).toMatch(/is held by ([0-9a-f]{2}:){5}[0-9a-f]{2} and ([0-9a-f]{2}:){5}/);
 });

@@ -189,6 +189,11 @@ describe('a mistake is shown with its place', () => {
       '6:7: a:eth1 is already an end of another link',
     ],
     [
+      'a node with the name of what is outside',
+      'name: l\ntopology:\n  nodes:\n    host:\n',
+      '"host" cannot be the name of a node',
+    ],
+    [
       'an unknown link type',
       `${TOP}  links: [{ type: vath, endpoints: [] }]\n`,
       'unknown link type; expected veth, host',

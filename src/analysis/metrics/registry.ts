@@ -1,3 +1,4 @@
+import { activeTime } from './active-time.js';
 import { backupDelay } from './backup-delay.js';
 import { delayVariation, oneWayDelay } from './delay.js';
 import { decisionTime, detectionTime } from './detection-time.js';
@@ -38,6 +39,7 @@ export const metrics = {
   packets_corrupted: packetsCorrupted,
   detection_time: detectionTime,
   decision_time: decisionTime,
+  active_time: activeTime,
   signals,
   overlap_time: overlapTime,
   reversion_time: reversionTime,
