@@ -14,8 +14,9 @@ const DUPLICATED = 1;
 const REORDERED = 2;
 const CORRUPTED = 4;
 
-/** What became of a packet. */
-export type Fate = 'lost' | 'late' | 'duplicated' | 'reordered' | 'corrupted';
+/** What may become of a packet, worst first. */
+const FATES = ['corrupted', 'lost', 'late', 'duplicated', 'reordered'] as const;
+export type Fate = (typeof FATES)[number];
 
 /** Everything that is known of one stream: when each packet was due, sent and received. */
 export class StreamTrack {
@@ -114,16 +115,29 @@ export class StreamTrack {
   }
 
   /**
-   * What is wrong with a packet, or nothing.
+   * What is wrong with a packet, the worst of it, or nothing.
    * @param threshold forwarding delay threshold: what is later counts as lost
    */
   fate(number: number, threshold: number): Fate | undefined {
+    const isFine = this.#flags[number] === 0 && this.#received[number]! - this.sentAt(number) <= threshold;
+    return isFine ? undefined : FATES.find((fate) => this.suffered(number, fate, threshold));
+  }
+
+  /** Whether a packet suffered something, whatever else it did. */
+  suffered(number: number, fate: Fate, threshold: number): boolean {
     const received = this.#received[number]!;
     const flags = this.#flags[number]!;
-    if (flags & CORRUPTED) return 'corrupted';
-    if (Number.isNaN(received)) return 'lost';
-    if (received - this.sentAt(number) > threshold) return 'late';
-    if (flags & DUPLICATED) return 'duplicated';
-    return flags & REORDERED ? 'reordered' : undefined;
+    switch (fate) {
+      case 'lost':
+        return Number.isNaN(received) && !(flags & CORRUPTED);
+      case 'late':
+        return received - this.sentAt(number) > threshold;
+      case 'corrupted':
+        return (flags & CORRUPTED) !== 0;
+      case 'duplicated':
+        return (flags & DUPLICATED) !== 0;
+      case 'reordered':
+        return (flags & REORDERED) !== 0;
+    }
   }
 }

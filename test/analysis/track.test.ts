@@ -13,17 +13,22 @@ interface Packet {
 
 const packet = fc.record({ arrivals: fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 2 }) });
 
-/** The fate of each packet by the definitions, read straight off the list of arrivals. */
-function model(packets: Packet[], interval: number): (string | undefined)[] {
+const FATES = ['lost', 'late', 'duplicated', 'reordered'] as const;
+
+/** What each packet suffered by the definitions, read straight off the list of arrivals; worst first. */
+function model(packets: Packet[], interval: number): (typeof FATES)[number][][] {
   const arrivals = packets
     .flatMap(({ arrivals }, number) => arrivals.map((after) => ({ number, at: number * interval + after })))
     .sort((a, b) => a.at - b.at || a.number - b.number);
   return packets.map(({ arrivals: own }, number) => {
     const first = arrivals.findIndex((arrival) => arrival.number === number);
-    if (first < 0) return 'lost';
-    if (Math.min(...own) * MS > THRESHOLD) return 'late';
-    if (own.length > 1) return 'duplicated';
-    return arrivals.slice(0, first).some((arrival) => arrival.number > number) ? 'reordered' : undefined;
+    const suffered = {
+      lost: first < 0,
+      late: Math.min(...own) * MS > THRESHOLD && first >= 0,
+      duplicated: own.length > 1,
+      reordered: first >= 0 && arrivals.slice(0, first).some((arrival) => arrival.number > number),
+    };
+    return FATES.filter((fate) => suffered[fate]);
   });
 }
 
@@ -43,7 +48,12 @@ test('the fate of every packet is what a simple model says', () => {
       }
       for (const { number, after } of arrivals)
         track.add({ first: 0, late: [], runs: [[number, 1]], after: [after * 1000], corrupted: [] });
-      expect(packets.map((_, number) => track.fate(number, THRESHOLD))).toEqual(model(packets, interval));
+      const expected = model(packets, interval);
+      expect(packets.map((_, number) => track.fate(number, THRESHOLD))).toEqual(
+        expected.map(([worst]) => worst),
+      );
+      const all = packets.map((_, number) => FATES.filter((fate) => track.suffered(number, fate, THRESHOLD)));
+      expect(all).toEqual(expected);
     }),
     { numRuns: 500 },
   );

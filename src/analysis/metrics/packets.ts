@@ -17,8 +17,7 @@ const counting = (name: string, description: string, source: string, fates: read
     return probeOf(question).streams.map((stream) => {
       let count = 0;
       for (let number = stream.firstFrom(window.from); number < stream.firstFrom(window.to); number++) {
-        const fate = stream.fate(number, thresholdOf(question));
-        if (fate && fates.includes(fate)) count++;
+        if (fates.some((fate) => stream.suffered(number, fate, thresholdOf(question)))) count++;
       }
       return exact(count, stream.name);
     });
