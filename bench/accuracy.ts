@@ -10,9 +10,10 @@ const MS = 1e6;
 /** Nominal lengths of the cuts, milliseconds. */
 const LENGTHS = [10, 50, 200, 1000];
 
-/** Cuts of each length, with the machine idle and again with it busy; in so many drills. */
-const EACH = 50;
-const DRILLS = 10;
+/** Cuts of each length, with the machine idle and again with it busy; in drills of so many. CUTS=1000 makes as many in all. */
+const EACH = Number(process.env.CUTS ?? 200) / LENGTHS.length;
+const IN_ONE_DRILL = 5;
+const DRILLS = EACH / IN_ONE_DRILL;
 
 /** Drills that may be repeated because faildrill called them invalid, with the machine busy. */
 const MOST_REPEATS = 4;
@@ -34,7 +35,7 @@ async function measure(condition: string, folder: string): Promise<Drilled> {
   const between = (least: number, most: number) => least + random() * (most - least);
   const all: Drilled = { cuts: [], invalid: [] };
   for (let drill = 0; drill < DRILLS; drill++) {
-    const lengths = Array.from({ length: EACH / DRILLS }, () => LENGTHS)
+    const lengths = Array.from({ length: IN_ONE_DRILL }, () => LENGTHS)
       .flat()
       .map((nominal) => ({
         nominal,
@@ -155,6 +156,12 @@ function rowsOf(condition: string, { cuts, invalid }: Drilled): Row[] {
       `${ms(quantile(sizes(alone), 0.99))} ms`,
       quantile(sizes(alone), 0.99) <= MOST_P99,
     ),
+    ...(['five', 'twenty'] as const).map((probe) => {
+      const interval = { five: 5, twenty: 20 }[probe];
+      const p99 = quantile(sizes(errorsOf(`longest_loss_period(${probe})`)), 0.99);
+      const limit = interval * MS + MOST_MEDIAN;
+      return row(`1 flow x ${interval} ms: p99 error`, `<= ${ms(limit)} ms`, `${ms(p99)} ms`, p99 <= limit);
+    }),
     row(
       'truth outside the stated interval',
       '0',

@@ -1,5 +1,6 @@
 import { accuracy } from './accuracy.js';
 import { analysis } from './analysis.js';
+import { instruments } from './instruments.js';
 import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
 import { netem } from './netem.js';
@@ -11,6 +12,7 @@ import { type Row, resultTable } from './table.js';
 /** What can be measured, in the order in which all of it is. */
 const benchmarks: Record<string, () => Promise<Row[]>> = {
   accuracy,
+  instruments,
   startup,
   scale,
   memory,

@@ -21,6 +21,8 @@ export const FIGURES = [
   'longest_loss_period(single)',
   'loss_of_connectivity(app)',
   'loss_of_connectivity(single)',
+  'longest_loss_period(five)',
+  'longest_loss_period(twenty)',
 ] as const;
 export type Figure = (typeof FIGURES)[number];
 
@@ -92,6 +94,8 @@ function scenarioOf(lengths: readonly { length: number; pause: number }[]): stri
 probes:
   app: { kind: udp, from: a, to: b, interval: 1ms }
   single: { kind: udp, from: a, to: b, flows: 1, interval: 1ms }
+  five: { kind: udp, from: a, to: b, flows: 1, interval: 5ms }
+  twenty: { kind: udp, from: a, to: b, flows: 1, interval: 20ms }
 steady-state: [app loses nothing for 500ms, single loses nothing for 500ms]
 steps:
 ${steps.join('\n')}

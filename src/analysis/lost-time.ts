@@ -13,10 +13,14 @@ export function lostTime(stream: StreamTrack, runs: readonly Run[]) {
   return { value, lower: Math.max(0, lower - ROUNDING), upper };
 }
 
-/** The longest time between two packets of a stream: an outage no longer than that may not have been noticed. */
+/**
+ * The longest time between two packets of a stream that a window has a part of: an outage no longer than that may not have been noticed. A
+ * short window may hold no packet at all.
+ */
 export function longestGap(stream: StreamTrack, { from, to }: Window): number {
   let longest = 0;
-  for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++)
+  const end = stream.firstFrom(to);
+  for (let number = Math.max(0, stream.firstFrom(from) - 1); number < end; number++)
     longest = Math.max(longest, stream.sentAfter(number) - stream.sentAt(number));
   return longest + ROUNDING;
 }

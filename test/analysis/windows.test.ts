@@ -92,3 +92,16 @@ describe('what is on its way when the next step begins has not met the effect be
     },
   );
 });
+
+test('a window between two packets: an outage as long as it may have been missed', () => {
+  // Packets are 5 ms apart; the fault comes and goes between two of them.
+  const [from, to] = [(FROM + 1.5) * MS, (FROM + 3.5) * MS];
+  const faults = [
+    { fault: 'a', action: 'inject' as const, before: from, after: from },
+    { fault: 'a', action: 'clear' as const, before: to, after: to },
+  ];
+  const scenario = targets('longest_loss_period(app after a) < 9s');
+  const events = simulate({ faults, flows: 1, passes: (at) => at < from || at >= to, scenario });
+  const { lower, upper } = analyze(events).targets[0]!.trials[0]!.measurement!;
+  expect([lower, upper >= to - from]).toEqual([0, true]);
+});

@@ -90,6 +90,7 @@ export const packages: readonly Package[] = [
   { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'bench', what: 'peer of the benchmarks' },
   { name: 'fping', program: '/usr/bin/fping', purpose: 'bench', what: 'peer of the benchmarks' },
   { name: 'irtt', program: '/usr/bin/irtt', purpose: 'bench', what: 'peer of the benchmarks', unit: 'irtt' },
+  { name: 'tcpdump', program: '/usr/bin/tcpdump', purpose: 'bench', what: 'the truth on the wire' },
   {
     name: 'mininet',
     program: '/usr/bin/mn',
