@@ -48,6 +48,11 @@ describe('what it cannot run is said clearly, and nothing is left', () => {
       one('image: "ghcr.io/nokia/srlinux:24.10"'),
       'the image ghcr.io/nokia/srlinux:24.10 cannot be had without containers',
     ],
+    [
+      'a name as long as no socket can be called',
+      `name: ${'long'.repeat(30)}\n${one('image: faildrill/host').slice('name: bad\n'.length)}`,
+      "a lab's name has room for 93 characters",
+    ],
     ['no image', one('kind: linux'), 'node "n" has no image'],
     [
       'a vendor kind',

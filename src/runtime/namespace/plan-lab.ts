@@ -14,6 +14,7 @@ import { CannotRun } from '../errors.js';
 import { type HostImage, hostImage, imageNames, lacking } from './images.js';
 import { checkOrder } from './order.js';
 import type { EndPlan, LabPlan, LinkPlan, NodePlan, StagePlan } from './plan.js';
+import { MOST_NAME } from './protocol.js';
 
 const OTHER_RUNTIME = 'it needs containers';
 
@@ -69,6 +70,8 @@ const OWN_SYSCTL =
 export function planLab(topology: Topology): LabPlan {
   try {
     checkOrder(topology);
+    if (Buffer.byteLength(topology.name) > MOST_NAME)
+      throw new CannotRun(`a lab's name has room for ${MOST_NAME} characters in the namespace runtime`);
     return {
       name: topology.name,
       topology: { ...topology, nodes: [...topology.nodes.values()] },

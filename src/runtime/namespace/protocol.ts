@@ -40,3 +40,6 @@ export type SignalOutcome = MonotonicBracket & { processes: NodeProcess[] };
 
 /** Name of the socket, in the kernel's abstract name space: it is gone with its supervisor. */
 export const socketName = (lab: string): string => `\0faildrill/lab/${lab}`;
+
+/** Bytes that the name of a lab has room for in that of its socket, unix(7). */
+export const MOST_NAME = 108 - socketName('').length;
