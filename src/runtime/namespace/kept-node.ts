@@ -164,12 +164,18 @@ export class KeptNode {
     { env = {}, user, ...options }: SpawnOptions & { user?: string | undefined } = {},
   ): ChildProcess {
     const power = this.#power_();
-    if (!power.init) throw new Error(`node ${this.plan.name} is not running: its first process has ended`);
+    const hasEnded = () => new Error(`node ${this.plan.name} is not running: its first process has ended`);
+    if (!power.init) throw hasEnded();
     const [command = '', ...rest] = this.#asUser(user, argv);
     const environment = { PATH, HOSTNAME: this.plan.hostname, HOME: '/root', ...this.plan.env, ...env };
-    return inside({ namespaces: power.namespaces, home: this.#home }, () =>
-      spawn(command, rest, { cwd: '/', ...options, env: environment }),
-    );
+    try {
+      return inside({ namespaces: power.namespaces, home: this.#home }, () =>
+        spawn(command, rest, { cwd: '/', ...options, env: environment }),
+      );
+    } catch (error) {
+      // What the kernel says of a PID namespace without its first process, which may end before this one is told.
+      throw (error as NodeJS.ErrnoException).code === 'ENOMEM' ? hasEnded() : error;
+    }
   }
 
   /** The node's processes, its first one left out. */
