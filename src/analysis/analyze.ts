@@ -2,11 +2,20 @@ import type { Event } from '../recording/events.js';
 import type { Target } from '../scenario/target.js';
 import { DrillData, type Trial } from './drill-data.js';
 import { judgeTarget, type Verdict } from './judge.js';
-import { type Measurement, worst } from './measurement.js';
+import { measureTarget } from './measure-target.js';
+import { best, type Measurement, worst } from './measurement.js';
 import { labOf, methodOf } from './method.js';
 import type { Metric } from './metrics/metric.js';
 import { metricNamed, metrics } from './metrics/registry.js';
-import { type DrillResult, type MeasuredResult, RESULT_VERSION, type TargetResult } from './result.js';
+import { quantityOf } from './quantity.js';
+import {
+  type DrillResult,
+  type MeasuredResult,
+  RESULT_VERSION,
+  type TargetResult,
+  type TrialFigure,
+} from './result.js';
+import { statisticsOf, type TrialStatistics } from './statistics/quantiles.js';
 import { trialResult } from './trial-result.js';
 import { disturbances } from './validity.js';
 
@@ -55,15 +64,16 @@ const withoutKind = <T extends { k: string }>({ k: _, ...rest }: T): Omit<T, 'k'
 
 function targetResult(data: DrillData, valid: readonly Trial[], target: Target): TargetResult {
   const metric = metricNamed(target.metric)!;
-  const trials = valid.map((trial) => ({
-    trial,
-    all: measure(data, trial, metric, target.subjects, target),
-  }));
-  const all = trials.flatMap(({ all }) => all);
-  const isMeasured = trials.length > 0 && trials.every(({ all }) => all.length > 0);
+  const figures = valid.map((trial) => ({ trial, all: measureTarget(data, trial, target) }));
+  const all = figures.flatMap(({ all }) => all);
+  const isMeasured = figures.length > 0 && figures.every(({ all }) => all.length > 0);
   const judged = isMeasured ? judgeTarget(target, all) : undefined;
+  const trials = figures
+    .filter(({ all }) => all.length > 0)
+    .map(({ trial, all }) => ({ trial: trial.trial, measurement: judgeTarget(target, all).measured }));
   return {
     text: target.text,
+    ...quantityOf(target),
     description: metric.description,
     source: metric.source,
     unit: metric.unit,
@@ -72,21 +82,12 @@ function targetResult(data: DrillData, valid: readonly Trial[], target: Target):
     aggregate: judged?.by ?? '',
     ...(judged && { measured: judged.measured }),
     verdict: judged?.verdict ?? 'inconclusive',
-    trials: trials
-      .filter(({ all }) => all.length > 0)
-      .map(({ trial, all }) => ({ trial: trial.trial, measurement: worst(all) })),
+    trials,
+    ...overTrials(trials),
   };
 }
 
-const measure = (
-  data: DrillData,
-  trial: Trial,
-  metric: Metric,
-  subjects: readonly string[],
-  { event }: Pick<Target, 'event'> = {},
-): Measurement[] => metric.measure({ data, trial, subjects, ...(event && { event }) });
-
-/** Every metric of every subject that it fits, whether or not a target asks for it. */
+/** Every metric of every subject that it fits, whether or not a target asks for it; and what else targets ask for. */
 function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResult[] {
   const probes = [...data.probes.values()];
   const { momentary = [] } = data.scenarioEvent ?? {};
@@ -96,16 +97,30 @@ function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResu
       return Object.keys(data.scenario.watches).filter((name) => !needsState || !momentary.includes(name));
     return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);
   };
-  return Object.values(metrics).flatMap((metric) =>
-    subjectsOf(metric).flatMap((subject): MeasuredResult[] => {
-      const trials = valid.flatMap((trial) => {
-        const all = measure(data, trial, metric, [subject]);
-        return all.length === 0 ? [] : [{ trial: trial.trial, measurement: worst(all) }];
-      });
-      return trials.length === 0 ? [] : [{ metric: metric.name, subject, unit: metric.unit, trials }];
-    }),
+  const fitting = Object.values<Metric>(metrics).flatMap((metric) =>
+    subjectsOf(metric).map((subject) => ({ metric: metric.name, subjects: [subject] })),
   );
+  const wanted = [...fitting, ...data.scenario.targets];
+  const distinct = new Map(wanted.map((one) => [JSON.stringify(quantityOf(one)), one]));
+  return [...distinct.values()].flatMap((one): MeasuredResult[] => {
+    const metric = metricNamed(one.metric)!;
+    const trials = valid.flatMap((trial) => {
+      const all = measureTarget(data, trial, one);
+      return all.length === 0 ? [] : [{ trial: trial.trial, measurement: worstFigure(metric, all) }];
+    });
+    return trials.length === 0
+      ? []
+      : [{ ...quantityOf(one), unit: metric.unit, trials, ...overTrials(trials) }];
+  });
 }
+
+/** The figure of a trial that nobody wants. */
+const worstFigure = ({ prefers }: Metric, all: readonly Measurement[]): Measurement =>
+  prefers === 'more' ? best(all) : worst(all);
+
+/** What several trials say together. */
+const overTrials = (trials: readonly TrialFigure[]): { statistics?: TrialStatistics } =>
+  trials.length > 1 ? { statistics: statisticsOf(trials.map(({ measurement }) => measurement)) } : {};
 
 /** What the scenario expects besides its targets, and did not get, as far as the instruments can be trusted. */
 function failuresOf(data: DrillData): string[] {

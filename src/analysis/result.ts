@@ -3,6 +3,8 @@ import type { DrillOutcome, Environment, FileFact } from '../recording/events.js
 import type { Comparison, Unit } from '../scenario/target.js';
 import type { Verdict } from './judge.js';
 import type { Measurement } from './measurement.js';
+import type { Quantity } from './quantity.js';
+import type { TrialStatistics } from './statistics/quantiles.js';
 
 /** Version of this structure. */
 export const RESULT_VERSION = 1;
@@ -38,7 +40,7 @@ export interface DrillResult {
   method: MethodResult;
 }
 
-export interface TargetResult {
+export interface TargetResult extends Quantity {
   text: string;
   description: string;
   source: string;
@@ -50,16 +52,25 @@ export interface TargetResult {
   /** Nothing where no valid trial measured it. */
   measured?: Measurement;
   verdict: Verdict;
-  /** What each valid trial measured: its worst. */
-  trials: { trial: number; measurement: Measurement }[];
+  /** What each valid trial measured: the target's aggregate of its figures. */
+  trials: TrialFigure[];
+  /** What they say together, where there are several. */
+  statistics?: TrialStatistics;
+}
+
+/** What one trial measured. */
+export interface TrialFigure {
+  trial: number;
+  measurement: Measurement;
 }
 
 /** A quantity that was measured whether or not a target asks for it. */
-export interface MeasuredResult {
-  metric: string;
-  subject: string;
+export interface MeasuredResult extends Quantity {
   unit: Unit;
-  trials: { trial: number; measurement: Measurement }[];
+  /** What each valid trial measured: its worst. */
+  trials: TrialFigure[];
+  /** What they say together, where there are several. */
+  statistics?: TrialStatistics;
 }
 
 /** An instant of a trial, as offset from its beginning. */

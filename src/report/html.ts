@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import type { DrillResult, MeasuredResult } from '../analysis/result.js';
+import { statisticsOf } from '../analysis/statistics/quantiles.js';
 import { packageFile } from '../paths.js';
 import { formatDuration } from '../scenario/units.js';
 import { distribution } from './charts/distribution.js';
@@ -12,6 +13,7 @@ import {
   describeCalibration,
   describeLosses,
   describeNodes,
+  formatEstimate,
   formatLimit,
   formatMeasurement,
   formatValue,
@@ -44,6 +46,7 @@ function pageOf(result: DrillResult) {
             .map((target) => ({ text: target.text, chart: distribution(target) }))
             .filter(({ chart }) => chart)
         : [],
+    hasSpread: trials.length > 1,
     topology: topologyPicture(lab),
     trials: trials.map((trial) => ({
       ...trial,
@@ -82,17 +85,18 @@ function pageOf(result: DrillResult) {
   };
 }
 
-/** A quantity over all trials: smallest, median, largest. */
-function measuredRow({ metric, subject, unit, trials }: MeasuredResult) {
-  const sorted = trials.map(({ measurement }) => measurement).sort((a, b) => a.value - b.value);
-  const at = (index: number) => formatMeasurement(sorted[index], unit);
+/** A quantity over all trials. */
+function measuredRow({ metric, subject, event, unit, trials, statistics }: MeasuredResult) {
+  const figures = trials.map(({ measurement }) => measurement);
+  const { min, median, p95, max, confidence } = statistics ?? statisticsOf(figures);
   return {
     metric,
-    subject,
-    min: at(0),
-    median: at((sorted.length - 1) >> 1),
-    max: at(sorted.length - 1),
-    of: sorted.at(-1)?.of ?? '',
+    subject: event === undefined ? subject : `${subject} after ${event}`,
+    min: formatMeasurement(min, unit),
+    median: formatEstimate(median, { unit, confidence }),
+    p95: formatEstimate(p95, { unit, confidence }),
+    max: formatMeasurement(max, unit),
+    of: max.of ?? '',
   };
 }
 

@@ -1,3 +1,4 @@
+import { quantityName } from '../analysis/quantity.js';
 import type { DrillResult } from '../analysis/result.js';
 import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
@@ -7,6 +8,7 @@ import {
   describeCalibration,
   describeLosses,
   describeNodes,
+  formatEstimate,
   formatLimit,
   formatMeasurement,
   SIGNS,
@@ -75,14 +77,15 @@ function lines(result: DrillResult): string[] {
       ...[...describeLosses(trial), ...describeNodes(trial)].map((text) => `- ${plain(text)}`),
     ]),
     '',
+    ...overTrials(result),
     '## All measured quantities',
     '',
     ...table(
       ['Quantity', 'Of', 'Trial', 'Measured [bounds]'],
-      measured.flatMap(({ metric, subject, unit, trials }) =>
+      measured.flatMap(({ metric, subject, event, unit, trials }) =>
         trials.map(({ trial, measurement }) => [
           plain(metric),
-          plain(subject),
+          plain(event === undefined ? subject : `${subject} after ${event}`),
           String(trial),
           plain(formatMeasurement(measurement, unit)),
         ]),
@@ -94,6 +97,31 @@ function lines(result: DrillResult): string[] {
     `Started ${started}${environment ? ` on ${plain(environment.distribution)}, kernel ${plain(environment.kernel)}, ${environment.cpus} × ${plain(environment.cpu)}` : ''}, faildrill ${plain(environment?.faildrill ?? '')}. Calibration: ${plain(describeCalibration(environment?.calibration))}.`,
     '',
     `    ${command.join(' ')}`,
+    '',
+  ];
+}
+
+/** What several trials say together. */
+function overTrials({ measured }: DrillResult): string[] {
+  const rows = measured.flatMap(({ unit, statistics, ...quantity }) => {
+    if (!statistics) return [];
+    const { trials, min, median, p95, max, confidence } = statistics;
+    return [
+      [
+        quantityName(quantity),
+        String(trials),
+        formatMeasurement(min, unit),
+        formatEstimate(median, { unit, confidence }),
+        formatEstimate(p95, { unit, confidence }),
+        formatMeasurement(max, unit),
+      ].map(plain),
+    ];
+  });
+  if (rows.length === 0) return [];
+  return [
+    '## Over all trials',
+    '',
+    ...table(['Quantity', 'Trials', 'Least [bounds]', 'Median', '95th percentile', 'Most [bounds]'], rows),
     '',
   ];
 }

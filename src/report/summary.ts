@@ -7,8 +7,9 @@ const VERDICTS = {
   inconclusive: 'The drill could not be decided.',
 } as const;
 
+/** A metric of every subject, from the event that it is measured from by itself. */
 const find = ({ measured }: DrillResult, metric: string): MeasuredResult[] =>
-  measured.filter((result) => result.metric === metric);
+  measured.filter((result) => result.metric === metric && result.event === undefined);
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 

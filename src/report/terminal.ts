@@ -1,13 +1,26 @@
 import pc from 'picocolors';
 import type { Verdict } from '../analysis/judge.js';
-import type { DrillResult } from '../analysis/result.js';
-import { formatLimit, formatMeasurement, SIGNS } from './words.js';
+import type { DrillResult, TargetResult } from '../analysis/result.js';
+import type { Estimate } from '../analysis/statistics/quantiles.js';
+import { formatInterval, formatLimit, formatMeasurement, formatValue, SIGNS } from './words.js';
 
 const paint: Record<Verdict, (text: string) => string> = {
   pass: pc.green,
   fail: pc.red,
   inconclusive: pc.yellow,
 };
+
+/** What several trials say together, as far as there are enough of them. */
+function spreadOf({ statistics, unit }: TargetResult): string {
+  if (!statistics) return '';
+  const { median, p95, confidence } = statistics;
+  const show = ({ measured, interval }: Estimate) =>
+    [
+      formatValue(measured!.value, unit),
+      ...(interval ? [`(${formatInterval(interval, { unit, confidence })})`] : []),
+    ].join(' ');
+  return [`median ${show(median)}`, ...(p95.measured ? [`p95 ${show(p95)}`] : [])].join(', ');
+}
 
 /** The summary that a run ends with: verdict first, then each target with what was measured beside its limit. */
 export function renderTerminal(result: DrillResult): string {
@@ -23,12 +36,14 @@ export function renderTerminal(result: DrillResult): string {
       target.text.replace(/\s*(min|median|max|p[\d.]+)?\s*[<>=].*$/, ''),
       formatMeasurement(target.measured, target.unit),
       formatLimit(target),
+      spreadOf(target),
     ],
   }));
-  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map(({ cells }) => cells[column]!.length)));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map(({ cells }) => cells[column]!.length)));
   for (const { verdict, cells } of rows) {
-    const text = cells.map((cell, column) => cell.padEnd(widths[column]!)).join('   ');
-    lines.push(`  ${paint[verdict](`${SIGNS[verdict]} ${text}`)}`.trimEnd());
+    const texts = cells.map((cell, column) => cell.padEnd(widths[column]!));
+    const judged = paint[verdict](`${SIGNS[verdict]} ${texts.slice(0, 3).join('   ')}`);
+    lines.push(`  ${judged}   ${pc.dim(texts[3]!)}`.trimEnd());
   }
   for (const text of failures) lines.push(`  ${pc.red(`${SIGNS.fail} ${text}`)}`);
   for (const text of problems) lines.push(`  ${pc.yellow(`! ${text}`)}`);

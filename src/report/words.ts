@@ -1,13 +1,15 @@
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
 import type { HealthResult, TargetResult, TrialResult } from '../analysis/result.js';
+import type { Interval } from '../analysis/statistics/interval.js';
+import type { Estimate } from '../analysis/statistics/quantiles.js';
 import type { Calibration } from '../recording/events.js';
 import type { Unit } from '../scenario/target.js';
 import { formatDuration } from '../scenario/units.js';
 
 /** A figure as people read it, by its unit. */
 export function formatValue(value: number, unit: Unit): string {
-  if (!Number.isFinite(value)) return '∞';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (unit === 'duration') return formatDuration(value);
   if (unit === 'share') return `${Number((value * 100).toFixed(2))} %`;
   return String(Number(value.toPrecision(4)));
@@ -21,6 +23,24 @@ export function formatMeasurement(measurement: Measurement | undefined, unit: Un
   if (lower === upper) return formatValue(value, unit);
   return `${formatValue(value, unit)} [${formatValue(lower, unit)}, ${formatValue(upper, unit)}]`;
 }
+
+/** What trials say about a quantile: `312 ms (95 %: 305 ms to 330 ms)`, or how many trials it would take. */
+export function formatEstimate(
+  { measured, interval, needs }: Estimate,
+  { unit, confidence }: { unit: Unit; confidence: number },
+): string {
+  if (!measured) return `needs ${needs.measured} trials`;
+  const value = formatValue(measured.value, unit);
+  if (!interval) return `${value} (interval needs ${needs.interval} trials)`;
+  return `${value} (${formatInterval(interval, { unit, confidence })})`;
+}
+
+/** A confidence interval: `95 %: 305 ms to 330 ms`. Not in brackets, which stand for the bounds of what was measured. */
+export const formatInterval = (
+  { lower, upper }: Interval,
+  { unit, confidence }: { unit: Unit; confidence: number },
+): string =>
+  `${formatValue(confidence, 'share')}: ${formatValue(lower, unit)} to ${formatValue(upper, unit)}`;
 
 /** What a target asks for, without its metric: `max < 3 s`. */
 export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult): string =>

@@ -9,7 +9,7 @@ import { json } from '../../src/report/json.js';
 import { junit } from '../../src/report/junit.js';
 import { markdown } from '../../src/report/markdown.js';
 import { renderTerminal } from '../../src/report/terminal.js';
-import { simulate } from '../fixtures/recording.js';
+import { simulate, simulateTrials } from '../fixtures/recording.js';
 import { temporaryFolder } from '../fixtures/scenario.js';
 
 const MS = 1e6;
@@ -100,4 +100,33 @@ test('the terminal shows the verdict first, then each target beside its limit', 
   const lines = renderTerminal(result()).split('\n');
   expect(lines[0]).toMatch(/PASS.*A cut/);
   expect(lines[3]).toMatch(/✓ loss_of_connectivity\(app\) +300 ms \[29\d ms, 30\d ms\] +max < 1 s/);
+});
+
+describe('several trials', () => {
+  const spread = (trials: number) =>
+    analyze(simulateTrials(Array.from({ length: trials }, (_, index) => (300 + 10 * index) * MS)));
+
+  test('the terminal shows their median, with an interval where there are enough', () => {
+    expect(renderTerminal(spread(3))).toMatch(/max < 1 s {3}median 310 ms$/m);
+    expect(renderTerminal(spread(6))).toMatch(/max < 1 s {3}median 325 ms \(95 %: 29\d ms to 35\d ms\)$/m);
+  });
+
+  test('Markdown and HTML say how many trials a figure would take', async () => {
+    for (const format of [markdown, html]) {
+      const text = await render(format, spread(3));
+      expect(text).toMatch(/310 ms \(interval needs 6 trials\)/);
+      expect(text).toContain('needs 20 trials');
+      expect(await render(format, result())).not.toContain('needs 20 trials');
+    }
+  });
+
+  test('JSON holds the interval', async () => {
+    const { targets } = JSON.parse(await render(json, spread(6))) as DrillResult;
+    expect(targets[0]!.statistics).toMatchObject({
+      trials: 6,
+      confidence: 0.95,
+      median: { interval: { lower: expect.any(Number) }, needs: { interval: 6 } },
+      p95: { needs: { measured: 20, interval: 72 } },
+    });
+  });
 });

@@ -37,6 +37,8 @@ export interface Metric {
   needsState?: boolean;
   /** Whether it counts what a watch senses; one that looks from time to time may miss some. */
   needsEvents?: boolean;
+  /** What a comparison takes for better, unless it is less: more, or neither of the two. */
+  prefers?: 'more' | 'neither';
   /** Measures one trial: one figure, or one for each flow. Nothing where the trial has no such event. */
   measure(question: Question): Measurement[];
 }

@@ -26,6 +26,7 @@ export const mos: Metric = {
   unit: 'number',
   from: 'trial',
   bySampling: false,
+  prefers: 'more',
   measure(question): Measurement[] {
     const whole = windowOf(question);
     if (!whole) return [];

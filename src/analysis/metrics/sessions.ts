@@ -39,6 +39,7 @@ export const sessionsSurvived: Metric = {
   unit: 'share',
   from: 'trial',
   bySampling: false,
+  prefers: 'more',
   measure(question) {
     const probe = probeOf(question);
     const sessions = probe.streams.length / 2;

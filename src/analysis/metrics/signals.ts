@@ -9,6 +9,7 @@ export const signals: Metric = {
   unit: 'number',
   from: 'inject',
   bySampling: false,
+  prefers: 'neither',
   needsEvents: true,
   measure(question) {
     const found = eventAndWindow(question, 'inject');

@@ -12,6 +12,7 @@ export const timeToLoss: Metric = {
   unit: 'duration',
   from: 'inject',
   bySampling: true,
+  prefers: 'neither',
   measure(question) {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
