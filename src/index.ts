@@ -6,6 +6,8 @@
  *     const { verdict, targets } = analyze(readRecording(recording));
  */
 export { analyze } from './analysis/analyze.js';
+export { compare } from './analysis/comparison/compare.js';
+export type { Comparison } from './analysis/comparison/result.js';
 export type { Verdict } from './analysis/judge.js';
 export type { Measurement } from './analysis/measurement.js';
 export type {
@@ -24,6 +26,7 @@ export { type DrillEnd, type DrillOptions, runDrill } from './drill/run-drill.js
 export { Clock } from './linux/clock.js';
 export type { DrillOutcome, Event } from './recording/events.js';
 export { readRecording } from './recording/reader.js';
+export { comparisonFormats } from './report/comparison/registry.js';
 export { reports } from './report/registry.js';
 export type { ReportFormat } from './report/report.js';
 export { renderTerminal } from './report/terminal.js';

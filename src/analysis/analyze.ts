@@ -48,6 +48,7 @@ export function analyze(events: Iterable<Event>): DrillResult {
     lasted: Math.max(0, ...data.trials.map(({ to }) => to)),
     command: header.command,
     seed: scenario.seed,
+    scenario: { text: scenarioEvent.text, variables: scenario.variables },
     targets,
     failures,
     problems: data.problems,

@@ -27,6 +27,8 @@ export interface DrillResult {
   lasted: number;
   command: string[];
   seed: number;
+  /** The scenario as written, and the values given to the variables of its topology. */
+  scenario: { text: string; variables: Record<string, string> };
   targets: TargetResult[];
   /** Other expectations of the scenario that were not met. */
   failures: string[];

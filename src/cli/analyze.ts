@@ -1,7 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { judge } from './judge.js';
+import { recordingAt } from './recordings.js';
 
 /** `faildrill analyze`: judges a recording again. */
 export function addAnalyze(program: Command): void {
@@ -11,8 +11,7 @@ export function addAnalyze(program: Command): void {
     .option('--out <folder>', 'folder to write the reports to, instead of the one of the recording')
     .description('judge a recording again, without a lab')
     .action(async (path: string, { out }: { out?: string }) => {
-      const isFolder = existsSync(path) && statSync(path).isDirectory();
-      const recording = isFolder ? join(path, 'recording.ndjson') : path;
+      const recording = recordingAt(path);
       process.exitCode = await judge(recording, out ?? dirname(recording));
     });
 }

@@ -1,33 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
-import { analyze } from '../analysis/analyze.js';
 import type { DrillResult } from '../analysis/result.js';
-import { InvalidInput } from '../document/problem.js';
-import { readRecording } from '../recording/reader.js';
 import { reports } from '../report/registry.js';
 import type { ReportFormat } from '../report/report.js';
 import { renderTerminal } from '../report/terminal.js';
 import { exitCodeOf } from './exit.js';
+import { judged } from './recordings.js';
 
 /** Judges a recording, prints the summary, writes the reports. Returns the exit code that it means. */
 export async function judge(recording: string, folder: string): Promise<number> {
-  const result = read(recording);
+  const result = judged(recording);
   process.stdout.write(`\n${renderTerminal(result)}`);
   const { written, errors } = await writeReports(result, folder);
   console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), written.html ?? written.json ?? recording)}`);
   for (const error of errors) console.error(pc.yellow(error));
   return exitCodeOf(result);
-}
-
-function read(recording: string): DrillResult {
-  try {
-    return analyze(readRecording(recording));
-  } catch (error) {
-    if (error instanceof InvalidInput) throw error;
-    const { message } = error as Error;
-    throw new InvalidInput([{ file: recording, line: 1, column: 1, message }]);
-  }
 }
 
 /** Writes every report. One that throws must not cost the others. */

@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { packageFile } from '../paths.js';
 import { addAnalyze } from './analyze.js';
 import { addCalibrate } from './calibrate.js';
+import { addCompare } from './compare.js';
 import { addDoctor } from './doctor.js';
 import { EXIT, reportError } from './exit.js';
 import { addInit } from './init.js';
@@ -32,6 +33,7 @@ for (const add of [
   addRun,
   addValidate,
   addAnalyze,
+  addCompare,
   addInit,
   addList,
   addSchema,

@@ -2,6 +2,7 @@ import { quantityName } from '../analysis/quantity.js';
 import type { DrillResult } from '../analysis/result.js';
 import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
+import { plain, table } from './markdown-text.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
 import {
@@ -13,20 +14,6 @@ import {
   formatMeasurement,
   SIGNS,
 } from './words.js';
-
-/** Text that Markdown must not take for markup, in a table cell. */
-const plain = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_{}[\]<>#|~&$]/g, '\\$&')
-    .replace(/^([-+]|\d+[.)])/, '\\$1');
-
-const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
-const table = (head: string[], rows: string[][]) => [
-  row(...head),
-  row(...head.map(() => '---')),
-  ...rows.map((cells) => row(...cells)),
-];
 
 function lines(result: DrillResult): string[] {
   const {

@@ -9,7 +9,7 @@ test('--help lists every verb, with a sentence each', async () => {
   const { exitCode, stdout, stderr } = await run('--help');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
-  const expected = 'run validate analyze init list schema lab doctor calibrate help';
+  const expected = 'run validate analyze compare init list schema lab doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
@@ -17,6 +17,7 @@ test.each([
   ['run', '--trials <n>'],
   ['validate', '--set <name=value>'],
   ['analyze', '--out <folder>'],
+  ['compare', '--tolerance <share>'],
   ['init', '--out <file>'],
   ['doctor', '--install'],
   ['lab', 'exec <lab> <node> <command...>'],

@@ -8,6 +8,7 @@ import { html } from '../../src/report/html.js';
 import { json } from '../../src/report/json.js';
 import { junit } from '../../src/report/junit.js';
 import { markdown } from '../../src/report/markdown.js';
+import { plain } from '../../src/report/markdown-text.js';
 import { renderTerminal } from '../../src/report/terminal.js';
 import { simulate, simulateTrials } from '../fixtures/recording.js';
 import { temporaryFolder } from '../fixtures/scenario.js';
@@ -87,6 +88,15 @@ test('JSON holds the whole result, an infinite bound as null', async () => {
   expect(
     parsed.measured.find(({ metric }) => metric === 'recovery_time')!.trials[0]!.measurement,
   ).toMatchObject({ upper: null, missing: 'not recovered' });
+});
+
+test.each([
+  ['- a', '\\- a'],
+  ['+3 ms', '\\+3 ms'],
+  ['1. a', '1\\. a'],
+  ['11.5 µs', '11.5 µs'],
+])('Markdown: %s is text and no list, and nothing is added to it', (text, expected) => {
+  expect(plain(text)).toBe(expected);
 });
 
 test('Markdown: a nasty name stays one line, and a cell stays one cell', async () => {

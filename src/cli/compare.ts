@@ -1,0 +1,50 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { compare, TOLERANCE } from '../analysis/comparison/compare.js';
+import type { Comparison } from '../analysis/comparison/result.js';
+import { comparisonFormats } from '../report/comparison/registry.js';
+import { EXIT } from './exit.js';
+import { concerning, judged, recordingAt } from './recordings.js';
+
+interface CompareOptions {
+  format: keyof typeof comparisonFormats;
+  tolerance: number;
+}
+
+const CODES: Record<Comparison['verdict'], number> = {
+  'not worse': EXIT.pass,
+  worse: EXIT.fail,
+  'cannot tell': EXIT.inconclusive,
+};
+
+/** `faildrill compare`: what became better or worse between two drills of one scenario. */
+export function addCompare(program: Command): void {
+  program
+    .command('compare')
+    .argument('<baseline>', 'a recording (recording.ndjson), or the folder that holds one')
+    .argument('<change>', 'another recording of the same scenario, or its folder')
+    .addOption(
+      new Option('--format <format>', 'how to show it')
+        .choices(Object.keys(comparisonFormats))
+        .default('terminal'),
+    )
+    .addOption(
+      new Option('--tolerance <share>', "difference that counts as none, as a share of the baseline's median")
+        .argParser(percentage)
+        .default(TOLERANCE, `${100 * TOLERANCE}%`),
+    )
+    .description('say what became better or worse between two drills of a scenario')
+    .action((baseline: string, change: string, { format, tolerance }: CompareOptions) => {
+      const [before, after] = [recordingAt(baseline), recordingAt(change)];
+      const sides = { baseline: judged(before), change: judged(after) };
+      const comparison = concerning(after, () => compare({ ...sides, tolerance }));
+      process.stdout.write(comparisonFormats[format](comparison));
+      process.exitCode = CODES[comparison.verdict];
+    });
+}
+
+/** Reads `5%` as 0.05. */
+function percentage(text: string): number {
+  const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('expected a percentage, as 5%');
+  return Number(number) / 100;
+}
