@@ -8,6 +8,8 @@
 export { analyze } from './analysis/analyze.js';
 export { compare } from './analysis/comparison/compare.js';
 export type { Comparison } from './analysis/comparison/result.js';
+export { Decider } from './analysis/decider.js';
+export type { Decision } from './analysis/decision.js';
 export type { Verdict } from './analysis/judge.js';
 export type { Measurement } from './analysis/measurement.js';
 export type {

@@ -1,5 +1,6 @@
 import type { Event } from '../recording/events.js';
 import type { Target } from '../scenario/target.js';
+import { decide, verdictAfter } from './decision.js';
 import { DrillData, type Trial } from './drill-data.js';
 import { judgeTarget, type Verdict } from './judge.js';
 import { measureTarget } from './measure-target.js';
@@ -72,6 +73,8 @@ function targetResult(data: DrillData, valid: readonly Trial[], target: Target):
   const trials = figures
     .filter(({ all }) => all.length > 0)
     .map(({ trial, all }) => ({ trial: trial.trial, measurement: judgeTarget(target, all).measured }));
+  const until = data.scenario['until-decided'];
+  const sequence = until && { target, trials: figures.map(({ all }) => all), share: until.share };
   return {
     text: target.text,
     ...quantityOf(target),
@@ -82,7 +85,8 @@ function targetResult(data: DrillData, valid: readonly Trial[], target: Target):
     limit: target.value,
     aggregate: judged?.by ?? '',
     ...(judged && { measured: judged.measured }),
-    verdict: judged?.verdict ?? 'inconclusive',
+    verdict: sequence ? verdictAfter(sequence) : (judged?.verdict ?? 'inconclusive'),
+    ...(sequence && { decision: decide(sequence) }),
     trials,
     ...overTrials(trials),
   };

@@ -1,6 +1,7 @@
 import type { Instant } from '../linux/clock.js';
 import type { DrillOutcome, Environment, FileFact } from '../recording/events.js';
 import type { Comparison, Unit } from '../scenario/target.js';
+import type { Decision } from './decision.js';
 import type { Verdict } from './judge.js';
 import type { Measurement } from './measurement.js';
 import type { Quantity } from './quantity.js';
@@ -54,6 +55,8 @@ export interface TargetResult extends Quantity {
   /** Nothing where no valid trial measured it. */
   measured?: Measurement;
   verdict: Verdict;
+  /** What the verdict rests on, where the drill went on until every target was decided. */
+  decision?: Decision;
   /** What each valid trial measured: the target's aggregate of its figures. */
   trials: TrialFigure[];
   /** What they say together, where there are several. */

@@ -9,7 +9,8 @@ export class Progress {
   readonly #start = Date.now();
   readonly #isLive = process.stderr.isTTY === true;
   #where = '';
-  #trials = 1;
+  /** What follows the number of a trial. */
+  #trials = '';
   /** Packets sent and received since the last time the living line was drawn. */
   #sent = 0;
   #received = 0;
@@ -38,14 +39,15 @@ export class Progress {
 
   readonly #shows: { [K in Event['k']]?: (event: EventOf<K>) => void } = {
     scenario: ({ scenario }) => {
-      this.#trials = scenario.trials;
+      const until = scenario['until-decided'];
+      this.#trials = until ? ` of at most ${Math.max(until.most, scenario.trials)}` : `/${scenario.trials}`;
       this.#phase(`deploying the lab for ${pc.bold(scenario.name)}`);
     },
     lab: ({ before, after }) =>
       this.#phase(`lab up in ${formatDuration(after - before)}, waiting for the steady state`),
     netem: ({ engine }) => this.#say(pc.dim(`packets are impaired by the ${engine} engine`)),
     trial: ({ trial, attempt }) =>
-      this.#phase(`${pc.bold(`trial ${trial}/${this.#trials}`)}${attempt > 1 ? `, attempt ${attempt}` : ''}`),
+      this.#phase(`${pc.bold(`trial ${trial}${this.#trials}`)}${attempt > 1 ? `, attempt ${attempt}` : ''}`),
     steady: ({ when, failed }) => {
       if (failed !== undefined)
         this.#say(pc.red(`  not ${when === 'before' ? 'steady' : 'restored'}: ${failed}`));

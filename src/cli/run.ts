@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Decider } from '../analysis/decider.js';
 import { inWords } from '../document/issues.js';
+import { InvalidInput } from '../document/problem.js';
 import { runDrill } from '../drill/run-drill.js';
 import { type EngineName, engines } from '../netem/registry.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
+import { whyUndecidable } from '../scenario/check-target.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
-import { scenarioSchema } from '../scenario/schema.js';
+import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
 import { EXIT, mostSerious, reportError } from './exit.js';
 import { judge } from './judge.js';
 import { collectVariable } from './options.js';
@@ -15,6 +18,8 @@ import { findScenarios } from './scenarios.js';
 interface RunOptions {
   trials?: number;
   seed?: number;
+  untilDecided?: boolean;
+  mostTrials?: number;
   set: Record<string, string>;
   out: string;
   netem?: EngineName;
@@ -26,6 +31,8 @@ export function addRun(program: Command): void {
     .command('run')
     .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
     .option('--trials <n>', 'number of trials, instead of what the scenario says', numberFor('trials'))
+    .option('--until-decided', 'after these trials go on until every target is decided with 95 % confidence')
+    .option('--most-trials <n>', 'the same, but end undecided at so many instead of 100', numberFor('trials'))
     .option(
       '--seed <n>',
       'seed of all that is drawn at random, instead of what the scenario says',
@@ -63,12 +70,22 @@ const numberFor = (key: 'trials' | 'seed') => (text: string) => {
   return data;
 };
 
-function adjusted(loaded: LoadedScenario, { trials, seed }: RunOptions): LoadedScenario {
+function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
+  const { trials, seed, untilDecided, mostTrials } = options;
+  const until =
+    loaded.scenario['until-decided'] ??
+    (untilDecided || mostTrials !== undefined ? UNTIL_DECIDED : undefined);
   const scenario = {
     ...loaded.scenario,
     ...(trials !== undefined && { trials }),
     ...(seed !== undefined && { seed }),
+    ...(until && { 'until-decided': { ...until, ...(mostTrials !== undefined && { most: mostTrials }) } }),
   };
+  const undecidable = until && scenario.targets.find((target) => whyUndecidable(target) !== undefined);
+  if (undecidable)
+    throw new InvalidInput([
+      { file: loaded.file, line: 1, column: 1, message: whyUndecidable(undecidable)! },
+    ]);
   return { ...loaded, scenario };
 }
 
@@ -91,10 +108,12 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<number> {
   const progress = new Progress();
+  const decider = new Decider();
   const command = ['faildrill', ...process.argv.slice(2)];
   const options = { scenario, runtime: namespaceRuntime, reports: resolve(out), signal, command, netem };
   const { folder, recording } = await runDrill({
     ...options,
+    isDecided: (data) => decider.isDecided(data),
     notice: (event) => progress.notice(event),
   }).finally(() => progress.end());
   return judge(recording, folder);

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { DrillData } from '../analysis/drill-data.js';
 import { CleanUp } from '../cleanup.js';
 import { faultKind } from '../faults/registry.js';
 import { Clock } from '../linux/clock.js';
@@ -37,6 +38,8 @@ export interface DrillOptions {
   notice?: (event: Event) => void;
   /** What impairs packets, instead of the first engine that can. */
   netem?: EngineName | undefined;
+  /** Asked after each trial where the scenario says `until-decided`: whether that is so. Without it there are as many trials as there may be. */
+  isDecided?: (data: DrillData) => boolean;
   /** Command that reproduces the drill, for the report. */
   command?: string[];
 }
@@ -69,7 +72,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
   try {
     await using lab = await runtime.deploy({ topology: loaded.topology, clock });
     recorder.add({ k: 'lab', runtime: runtime.name, ...lab.deployed });
-    outcome = await drill({ lab, clock, recorder, early, loaded, netem: options.netem });
+    const { netem, isDecided = () => false } = options;
+    outcome = await drill({ lab, clock, recorder, early, loaded, netem, isDecided });
   } finally {
     recorder.add({ k: 'end', t: clock.now(), outcome });
     recorder.flush();
@@ -163,8 +167,9 @@ async function drill(options: {
   early: AbortController;
   loaded: LoadedScenario;
   netem: EngineName | undefined;
+  isDecided: (data: DrillData) => boolean;
 }): Promise<DrillOutcome> {
-  const { lab, clock, recorder, early, loaded } = options;
+  const { lab, clock, recorder, early, loaded, isDecided } = options;
   const { scenario } = loaded;
   const undo = new UndoStack();
   const generator = xoroshiro128plus(scenario.seed);
@@ -198,7 +203,7 @@ async function drill(options: {
     await impairments.arm({ lab, scenario, clock, recorder, fail, wanted: options.netem });
     armed.use(await armInstruments({ lab, scenario, clock, tag: randomInt(2 ** 32), recorder, fail }));
     armed.defer(watchAbortConditions(stage, fail));
-    await runTrials(stage);
+    await runTrials(stage, isDecided);
   } catch (error) {
     outcome = endingOf(error as Error, stage);
   }
@@ -237,9 +242,12 @@ function endingOf(error: Error, { recorder, clock }: Stage): DrillOutcome {
 }
 
 /** Runs the trials; one whose instruments were disturbed is repeated, as often as the scenario allows. */
-async function runTrials(stage: Stage): Promise<void> {
-  let repeats = stage.scenario['invalid-trials'];
-  for (let trial = 1; trial <= stage.scenario.trials; trial++) {
+async function runTrials(stage: Stage, isDecided: (data: DrillData) => boolean): Promise<void> {
+  const { trials, 'until-decided': until, 'invalid-trials': allowed } = stage.scenario;
+  const isMoreNeeded = (trial: number) =>
+    until !== undefined && trial <= until.most && !isDecided(stage.recorder.data);
+  let repeats = allowed;
+  for (let trial = 1; trial <= trials || isMoreNeeded(trial); trial++) {
     for (let attempt = 1; ; attempt++) {
       const outcome = await runTrial(stage, trial, attempt);
       if (outcome === 'not steady' || outcome === 'not restored') return;

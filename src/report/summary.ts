@@ -1,3 +1,4 @@
+import type { Decision } from '../analysis/decision.js';
 import type { DrillResult, MeasuredResult, TargetResult } from '../analysis/result.js';
 import { formatMeasurement, formatValue } from './words.js';
 
@@ -73,7 +74,14 @@ export function summarise(result: DrillResult): string[] {
       `The signal of ${detection.subject} ${when}${limitFor(targets, 'detection_time', detection.subject)}.`,
     );
   }
+  for (const { text, decision } of targets) if (decision) sentences.push(describeDecision(text, decision));
   return sentences;
+}
+
+/** What a drill that went on until every target was decided has shown. */
+function describeDecision(text: string, { met, missed, open, shown }: Decision): string {
+  const counts = `${text}: met in ${met} of ${plural(met + missed + open, 'trial')}`;
+  return shown === undefined ? `${counts}, which decides nothing.` : `${counts}; ${shown}.`;
 }
 
 function limitFor(targets: readonly TargetResult[], metric: string, subject: string): string {

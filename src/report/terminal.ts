@@ -11,15 +11,16 @@ const paint: Record<Verdict, (text: string) => string> = {
 };
 
 /** What several trials say together, as far as there are enough of them. */
-function spreadOf({ statistics, unit }: TargetResult): string {
-  if (!statistics) return '';
+function spreadOf({ statistics, unit, decision }: TargetResult): string {
+  const met = decision ? [`met in ${decision.met} of ${decision.met + decision.missed + decision.open}`] : [];
+  if (!statistics) return met.join();
   const { median, p95, confidence } = statistics;
   const show = ({ measured, interval }: Estimate) =>
     [
       formatValue(measured!.value, unit),
       ...(interval ? [`(${formatInterval(interval, { unit, confidence })})`] : []),
     ].join(' ');
-  return [`median ${show(median)}`, ...(p95.measured ? [`p95 ${show(p95)}`] : [])].join(', ');
+  return [...met, `median ${show(median)}`, ...(p95.measured ? [`p95 ${show(p95)}`] : [])].join(', ');
 }
 
 /** The summary that a run ends with: verdict first, then each target with what was measured beside its limit. */

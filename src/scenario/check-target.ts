@@ -7,6 +7,7 @@ import { isTransit, type Topology, TRANSIT } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
 import { noPath, pathProbe } from './path-probe.js';
 import { actingSteps, type Scenario, type Target } from './schema.js';
+import { aggregateName } from './target.js';
 import { formatDuration } from './units.js';
 
 const UNITS = { duration: 'a duration, as 3s', share: 'a share, as 95%', number: 'a number' } as const;
@@ -34,8 +35,18 @@ export function checkTarget(scenario: Scenario, target: Target, topology: Topolo
     if (watchKind(watch).look)
       return `${metric.name} counts what a watch senses; "${target.subjects[0]}", a ${watch.kind} watch, only looks from time to time`;
   }
+  if (scenario['until-decided']) {
+    const why = whyUndecidable(target);
+    if (why !== undefined) return why;
+  }
   return checkEvent(scenario, target) ?? (metric.bySampling ? checkResolution(scenario, target) : undefined);
 }
+
+/** Why no number of trials decides a target, or nothing: a single trial neither meets nor misses such a one. */
+export const whyUndecidable = ({ text, comparison, aggregate }: Target): string | undefined =>
+  comparison === '=' && aggregate
+    ? `"${text}" cannot be decided trial by trial; say it without ${aggregateName(aggregate)}`
+    : undefined;
 
 function checkSubjects(
   { probes, watches }: Scenario,

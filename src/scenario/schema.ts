@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { injectSchema } from '../faults/registry.js';
+import { percentage } from '../netem/units.js';
 import { probeSchema } from '../probes/registry.js';
 import { watchSchema } from '../watches/registry.js';
 import { type Condition, parseCondition } from './condition.js';
@@ -60,6 +61,29 @@ export const stepSchema = keyedUnion('step', {
 });
 export type Step = z.output<typeof stepSchema>;
 
+const untilDecided = z
+  .strictObject({
+    most: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(100)
+      .meta({ description: 'number of trials at which it ends undecided' }),
+    share: percentage
+      .refine((share) => share >= 0.5 && share < 1, { error: 'expected a share from 50% to below 100%' })
+      .prefault('90%')
+      .meta({
+        description: 'share of all trials that has to be shown of a target that every trial must meet',
+      }),
+  })
+  .meta({
+    description:
+      'goes on after `trials` until every target is decided with 95 % confidence, or one is missed; {} for the defaults',
+  });
+
+/** How a drill goes on until it is decided, where nothing else is said. */
+export const UNTIL_DECIDED = untilDecided.parse({});
+
 /** A scenario file. */
 export const scenarioSchema = z
   .strictObject({
@@ -77,6 +101,7 @@ export const scenarioSchema = z
     runtime: z.enum(['namespace']).default('namespace').meta({ description: 'what brings the lab up' }),
     tags: z.array(z.string()).default([]),
     trials: z.int().min(1).max(1000).default(1).meta({ description: 'number of passes through the steps' }),
+    'until-decided': untilDecided.optional(),
     seed: z.int().min(0).default(1).meta({ description: 'for all that is drawn at random' }),
     probes: z.record(identifier, probeSchema).meta({ description: 'traffic that measures the services' }),
     watches: z

@@ -64,6 +64,23 @@ describe('a drill', () => {
     }
   });
 
+  test('goes on until every target is decided, and not longer', async () => {
+    const folder = temporaryFolder();
+    const median = SCENARIO.replace('(app) < 1s', '(app) median < 1s');
+    const passed = await drill(folder, writeScenario(folder, median), '--until-decided');
+    expect(passed.code).toBe(0);
+    expect(passed.result.targets[0]!.decision).toMatchObject({ verdict: 'pass', met: 7, missed: 0 });
+    expect(passed.result.trials.filter(({ valid }) => valid)).toHaveLength(7);
+    expect(passed.stdout).toContain('met in 7 of 7');
+    const missed = writeScenario(folder, SCENARIO.replace('(app) < 1s', '(app) < 100ms'));
+    const failed = await drill(folder, missed, '--until-decided');
+    expect(failed.code).toBe(1);
+    expect(failed.result.targets[0]!.trials).toHaveLength(1);
+    const open = await drill(folder, writeScenario(folder), '--most-trials', '2');
+    expect(open.code).toBe(2);
+    expect(open.result).toMatchObject({ verdict: 'inconclusive', targets: [{ decision: { met: 2 } }] });
+  });
+
   test('repeats its trials on the same lab', async () => {
     const folder = temporaryFolder();
     const { result } = await drill(folder, writeScenario(folder), '--trials', '3');

@@ -130,6 +130,17 @@ describe('several trials', () => {
     }
   });
 
+  test('the summary says what a drill has shown that went on until it was decided', async () => {
+    const until = { 'until-decided': { most: 100, share: 0.9 } };
+    const decided = (trials: number) =>
+      analyze(simulateTrials(Array(trials).fill(300 * MS), { scenario: until, flows: 1, interval: 20 * MS }));
+    expect(await render(markdown, decided(29))).toContain(
+      'met in 29 of 29 trials; with 95 % confidence at least 90 % of all trials meet it.',
+    );
+    expect(await render(html, decided(3))).toContain('met in 3 of 3 trials, which decides nothing.');
+    expect(renderTerminal(decided(3))).toMatch(/^INCONCLUSIVE[\s\S]*\? .*met in 3 of 3, median 300 ms$/m);
+  });
+
   test('JSON holds the interval', async () => {
     const { targets } = JSON.parse(await render(json, spread(6))) as DrillResult;
     expect(targets[0]!.statistics).toMatchObject({

@@ -51,6 +51,16 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     ['a misspelt key of a fault', changed('mode:', 'mod:'), '10:5: unknown key "mod"; did you mean "mode"?'],
     ['a key twice', changed('title:', 'name: again\ntitle:'), '2:1: this key stands here a second time'],
     ['no YAML', 'name: [', '1:8: not YAML'],
+    [
+      'a target that no trial can meet or miss by itself, in a drill that goes on until all are decided',
+      changed('title:', 'until-decided: {}\ntitle:').replace('(app) < 1s', '(app) median = 0s'),
+      '17:5: "loss_of_connectivity(app) median = 0s" cannot be decided trial by trial; say it without median',
+    ],
+    [
+      'a share of no use',
+      changed('title:', 'until-decided: { share: 10% }\ntitle:'),
+      '2:25: expected a share from 50% to below 100%',
+    ],
     ['a missing key', changed('title: The link between two hosts is cut\n', ''), '1:1: "title" is missing'],
     [
       'an unknown probe kind',
