@@ -1,6 +1,8 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { compare, TOLERANCE } from '../analysis/comparison/compare.js';
 import type { Comparison } from '../analysis/comparison/result.js';
+import { InvalidInput } from '../document/problem.js';
 import { comparisonFormats } from '../report/comparison/registry.js';
 import { EXIT } from './exit.js';
 import { concerning, judged, recordingAt } from './recordings.js';
@@ -35,12 +37,18 @@ export function addCompare(program: Command): void {
     .description('say what became better or worse between two drills of a scenario')
     .action((baseline: string, change: string, { format, tolerance }: CompareOptions) => {
       const [before, after] = [recordingAt(baseline), recordingAt(change)];
+      if (isSameFile(before, after))
+        throw new InvalidInput([{ file: after, line: 1, column: 1, message: 'this is the baseline itself' }]);
       const sides = { baseline: judged(before), change: judged(after) };
       const comparison = concerning(after, () => compare({ ...sides, tolerance }));
       process.stdout.write(comparisonFormats[format](comparison));
       process.exitCode = CODES[comparison.verdict];
     });
 }
+
+/** Whether two paths lead to one file; those that lead nowhere are told of when they are read. */
+const isSameFile = (one: string, other: string): boolean =>
+  existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
 
 /** Reads `5%` as 0.05. */
 function percentage(text: string): number {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import type { DrillResult, MeasuredResult } from '../analysis/result.js';
+import type { DrillResult, MeasuredResult, TargetResult } from '../analysis/result.js';
 import { statisticsOf } from '../analysis/statistics/quantiles.js';
 import { packageFile } from '../paths.js';
 import { formatDuration } from '../scenario/units.js';
@@ -13,9 +13,9 @@ import {
   describeCalibration,
   describeLosses,
   describeNodes,
-  formatEstimate,
   formatLimit,
   formatMeasurement,
+  formatStatistics,
   formatValue,
   SIGNS,
 } from './words.js';
@@ -43,7 +43,7 @@ function pageOf(result: DrillResult) {
     distributions:
       trials.length > 1
         ? targets
-            .map((target) => ({ text: target.text, chart: distribution(target) }))
+            .map((target) => ({ text: target.text, chart: distribution(target), spread: spreadOf(target) }))
             .filter(({ chart }) => chart)
         : [],
     hasSpread: trials.length > 1,
@@ -87,17 +87,24 @@ function pageOf(result: DrillResult) {
 
 /** A quantity over all trials. */
 function measuredRow({ metric, subject, event, unit, trials, statistics }: MeasuredResult) {
-  const figures = trials.map(({ measurement }) => measurement);
-  const { min, median, p95, max, confidence } = statistics ?? statisticsOf(figures);
+  const shown = statistics ?? statisticsOf(trials.map(({ measurement }) => measurement));
+  const [, min, median, p95, max] = formatStatistics(shown, unit);
   return {
     metric,
     subject: event === undefined ? subject : `${subject} after ${event}`,
-    min: formatMeasurement(min, unit),
-    median: formatEstimate(median, { unit, confidence }),
-    p95: formatEstimate(p95, { unit, confidence }),
-    max: formatMeasurement(max, unit),
-    of: max.of ?? '',
+    min,
+    median,
+    p95,
+    max,
+    of: shown.max.of ?? '',
   };
+}
+
+/** What several trials say of a target, in a sentence. */
+function spreadOf({ statistics, unit }: TargetResult): string {
+  if (!statistics) return '';
+  const [trials, min, median, p95, max] = formatStatistics(statistics, unit);
+  return `${trials} trials: least ${min}, median ${median}, 95th percentile ${p95}, most ${max}.`;
 }
 
 /** One page that needs nothing else: no script, no font, no request. Readable on paper, light and dark. */

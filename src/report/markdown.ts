@@ -9,9 +9,9 @@ import {
   describeCalibration,
   describeLosses,
   describeNodes,
-  formatEstimate,
   formatLimit,
   formatMeasurement,
+  formatStatistics,
   SIGNS,
 } from './words.js';
 
@@ -89,26 +89,19 @@ function lines(result: DrillResult): string[] {
 }
 
 /** What several trials say together. */
-function overTrials({ measured }: DrillResult): string[] {
-  const rows = measured.flatMap(({ unit, statistics, ...quantity }) => {
-    if (!statistics) return [];
-    const { trials, min, median, p95, max, confidence } = statistics;
-    return [
-      [
-        quantityName(quantity),
-        String(trials),
-        formatMeasurement(min, unit),
-        formatEstimate(median, { unit, confidence }),
-        formatEstimate(p95, { unit, confidence }),
-        formatMeasurement(max, unit),
-      ].map(plain),
-    ];
-  });
+function overTrials({ targets, measured }: DrillResult): string[] {
+  const named = [
+    ...targets.map(({ text, ...target }) => ({ name: text, ...target })),
+    ...measured.map((quantity) => ({ name: quantityName(quantity), ...quantity })),
+  ];
+  const rows = named.flatMap(({ name, unit, statistics }) =>
+    statistics ? [[name, ...formatStatistics(statistics, unit)].map(plain)] : [],
+  );
   if (rows.length === 0) return [];
   return [
     '## Over all trials',
     '',
-    ...table(['Quantity', 'Trials', 'Least [bounds]', 'Median', '95th percentile', 'Most [bounds]'], rows),
+    ...table(['Of', 'Trials', 'Least [bounds]', 'Median', '95th percentile', 'Most [bounds]'], rows),
     '',
   ];
 }

@@ -2,7 +2,7 @@ import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
 import type { HealthResult, TargetResult, TrialResult } from '../analysis/result.js';
 import type { Interval } from '../analysis/statistics/interval.js';
-import type { Estimate } from '../analysis/statistics/quantiles.js';
+import type { Estimate, TrialStatistics } from '../analysis/statistics/quantiles.js';
 import type { Calibration } from '../recording/events.js';
 import type { Unit } from '../scenario/target.js';
 import { formatDuration } from '../scenario/units.js';
@@ -33,6 +33,15 @@ export function formatEstimate(
   const value = formatValue(measured.value, unit);
   if (!interval) return `${value} (interval needs ${needs.interval} trials)`;
   return `${value} (${formatInterval(interval, { unit, confidence })})`;
+}
+
+/** What several trials say: how many they are, the least, the median, the 95th percentile, the most. */
+export function formatStatistics(
+  { trials, confidence, min, median, p95, max }: TrialStatistics,
+  unit: Unit,
+): string[] {
+  const quantiles = [median, p95].map((estimate) => formatEstimate(estimate, { unit, confidence }));
+  return [String(trials), formatMeasurement(min, unit), ...quantiles, formatMeasurement(max, unit)];
 }
 
 /** A confidence interval: `95 %: 305 ms to 330 ms`. Not in brackets, which stand for the bounds of what was measured. */

@@ -109,6 +109,16 @@ describe('what cannot be compared: one message, exit code 3', () => {
   });
 });
 
+test('a drill is not compared with itself: a pipeline that does has lost its baseline', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'recording.ndjson'), BASELINE);
+  const { exitCode, stderr } = await faildrill(folder, 'compare', '.', 'recording.ndjson');
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 3,
+    stderr: 'error recording.ndjson:1:1: this is the baseline itself',
+  });
+});
+
 test('a drill that was cut off is compared as far as it came, and that is said', async () => {
   const change = written(
     simulateTrials(

@@ -130,6 +130,15 @@ describe('several trials', () => {
     }
   });
 
+  test('a target has its own statistics beside those of its quantity', async () => {
+    const [page, text] = [await render(html, spread(6)), await render(markdown, spread(6))];
+    expect(page).toMatch(
+      /6 trials: least 300 ms \[.*\], median 325 ms \(95 %: .*\), 95th percentile needs 20 trials, most 350 ms/,
+    );
+    expect(text).toMatch(/^\| loss\\_of\\_connectivity\(app\) \\< 1s \| 6 \| 300 ms/m);
+    expect(text).toMatch(/^\| loss\\_of\\_connectivity\(app\) \| 6 \| 300 ms/m);
+  });
+
   test('the summary says what a drill has shown that went on until it was decided', async () => {
     const until = { 'until-decided': { most: 100, share: 0.9 } };
     const decided = (trials: number) =>

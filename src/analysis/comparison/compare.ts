@@ -105,10 +105,6 @@ function conclude(options: {
     return undecided(`too few trials: to tell a difference takes ${needs} on each side`);
   if (named('cannot tell')) return undecided(`cannot tell: ${named('cannot tell')}`);
   if (named('different')) return undecided(`different, for better or worse: ${named('different')}`);
-  const what =
-    limited.length === 1 ? 'what the target limits' : `all ${limited.length} quantities that targets limit`;
-  return {
-    verdict: 'not worse',
-    reason: named('better') ? `better: ${named('better')}; nothing is worse` : `${what}: same, or not worse`,
-  };
+  const worse = 'nothing that a target limits is worse';
+  return { verdict: 'not worse', reason: named('better') ? `${worse}; better: ${named('better')}` : worse };
 }
