@@ -19,6 +19,10 @@ const parameters = {
   }),
   status: z.int().min(100).max(599).default(200).meta({ description: 'status that the answer must have' }),
   body: regularExpression.optional().meta({ description: 'regular expression that the answer must match' }),
+  until: z.enum(['first-byte', 'complete']).default('complete').meta({
+    description:
+      'what ends a request: the first byte of the answer, which its head begins with, or all of it',
+  }),
   ...tlsShape,
 };
 
@@ -27,8 +31,12 @@ export const httpProbe = requesting({
   name: 'http',
   description: 'HTTP or HTTPS requests, on lasting or on new connections, with status and body checked',
   parameters,
+  check: ({ until, body }) =>
+    until === 'first-byte' && body !== undefined
+      ? { key: 'body', message: 'the body comes after the first byte; leave one of the two out' }
+      : undefined,
   client({ parameters, from, to: { address: host } }) {
-    const { tls, path, name, body, status: wanted } = parameters;
+    const { tls, path, name, body, until, status: wanted } = parameters;
     const { port = tls ? 443 : 80 } = parameters;
     const scheme = tls ? https : http;
     // A request that is not yet answered does not hold up the next: that one gets another connection.
@@ -43,12 +51,14 @@ export const httpProbe = requesting({
       ask: (signal) =>
         new Promise((resolve, reject) => {
           const request = scheme.request({ ...options, signal }, (response) => {
-            const parts: Buffer[] = [];
             response.on('error', reject);
+            if (response.statusCode !== wanted) reject(new Error(`status ${response.statusCode}`));
+            else if (until === 'first-byte') resolve();
+            // The rest is read in any case, so that the connection can be used again.
+            const parts: Buffer[] = [];
             response.on('data', (part: Buffer) => parts.push(part));
             response.on('end', () => {
-              if (response.statusCode !== wanted) reject(new Error(`status ${response.statusCode}`));
-              else if (isRight(Buffer.concat(parts).toString())) resolve();
+              if (isRight(Buffer.concat(parts).toString())) resolve();
               else reject(new Error('another body'));
             });
           });

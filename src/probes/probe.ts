@@ -117,6 +117,8 @@ export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   /** Its keys in a scenario, `kind` left out. */
   parameters: S;
   families: readonly Family[];
+  /** What is wrong with the parameters together, and at which key. */
+  check?(parameters: z.output<z.ZodObject<S>>): { key: string; message: string } | undefined;
   /** Time between two packets of one flow, or two records of one session. */
   interval(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Flows or sessions, each with how many streams. */

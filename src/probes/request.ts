@@ -27,6 +27,7 @@ export const requesting = <S extends typeof requestShape>(kind: {
   name: string;
   description: string;
   parameters: S;
+  check?: NonNullable<ProbeKind<S>['check']>;
   client: (setup: ProbeSetup<z.output<z.ZodObject<S>>>) => Requester;
 }): ProbeKind<S> => ({
   ...kind,

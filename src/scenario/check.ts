@@ -23,6 +23,8 @@ export function checkScenario(document: Document, scenario: Scenario, topology: 
     const path = ['probes', name];
     checkReferences(probeKind(probe).parameters, probe, path, topology, report);
     if (probe.from === probe.to) report([...path, 'to'], 'a probe needs two different nodes');
+    const wrong = probeKind(probe).check?.(probe as never);
+    if (wrong) report([...path, wrong.key], wrong.message);
   }
   for (const [name, watch] of Object.entries(scenario.watches)) {
     checkReferences(watchKind(watch).parameters, watch, ['watches', name], topology, report);

@@ -69,6 +69,7 @@ describe.each([
   { kind: 'tcp-connect', port: 80 },
   { kind: 'http', body: 'well$' },
   { kind: 'http', 'keep-alive': false },
+  { kind: 'http', until: 'first-byte' },
   { kind: 'http', tls: true, ...TLS },
   { kind: 'tls', ...TLS },
   { kind: 'dns', name: 'site.test', answer: '^192\\.0\\.2\\.1$' },
@@ -180,6 +181,38 @@ test('a name that moves to another address: the first answer with it is the swit
   expect(first).toBeGreaterThan(10);
   expect([...reasons(seen, 0).values()]).toContain('another answer');
   expect(moved).toBeGreaterThan(0);
+});
+
+/** A server of HTTP that sends the head at once and the body later, milliseconds. */
+const slowBody = (port: number, delay: number) =>
+  `setsid python3 - >/dev/null 2>&1 <<'END' &
+import http.server, time
+class Slow(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        self.send_response(200 if self.path == '/' else 503)
+        self.send_header('Content-Length', '4')
+        self.end_headers()
+        self.wfile.flush()
+        time.sleep(${delay / 1000})
+        self.wfile.write(b'well')
+http.server.ThreadingHTTPServer(('', ${port}), Slow).serve_forever()
+END
+for i in $(seq 100); do ss -Hltn sport = ${port} | grep -q . && exit 0; sleep 0.05; done; exit 1`;
+
+test('the time to the first byte is not that to the last', async () => {
+  await sh(lab, 'b', slowBody(8080, 150));
+  const slow = { kind: 'http', port: 8080, interval: '40ms', timeout: '100ms' };
+  const first = await probe({ ...slow, until: 'first-byte' });
+  expect(reasons(first, 0)).toEqual(new Map());
+  expect(received(first, 0).length).toBeGreaterThan(10);
+  expect(delays(first, 0).at(-1)).toBeLessThan(100e6);
+  const complete = await probe({ ...slow, timeout: '1s' }, () => sleep(1200));
+  expect(delays(complete, 0)[0]).toBeGreaterThan(149e6);
+  // The body does not come in this time.
+  expect(received(await probe(slow), 0)).toEqual([]);
+  const wrong = await probe({ ...slow, until: 'first-byte', path: '/later' });
+  expect(new Set(reasons(wrong, 0).values())).toEqual(new Set(['status 503']));
 });
 
 test('several clients take turns', async () => {

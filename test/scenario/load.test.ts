@@ -244,6 +244,14 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       changed('interval: 5ms', 'interval: 100ms').replace('loses nothing for 200ms', 'travels over b'),
       '18:5: the path of app cannot be told from other traffic',
     ],
+    [
+      'a body to check that is not waited for',
+      changed(
+        'kind: udp, from: a, to: b, flows: 4, interval: 5ms, both-ways: true',
+        'kind: http, from: a, to: b, until: first-byte, body: well',
+      ),
+      '6:63: the body comes after the first byte; leave one of the two out',
+    ],
     ['a probe to itself', changed('to: b', 'to: a'), '6:34: a probe needs two different nodes'],
     ['a missing lab', changed('lab: pair.clab.yml', 'lab: nowhere.clab.yml'), '3:6: there is no'],
   ])('%s', (_, scenario, expected) => {
