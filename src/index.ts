@@ -21,6 +21,7 @@ export type {
   SeriesResult,
   SessionResult,
   TargetResult,
+  TransferResult,
   TrialResult,
 } from './analysis/result.js';
 export { formatProblem, InvalidInput, type Problem } from './document/problem.js';

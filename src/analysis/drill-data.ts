@@ -6,6 +6,7 @@ import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
 import { PathTrack } from './path.js';
 import { StreamTrack } from './track.js';
+import { TransferTrack } from './transfer.js';
 
 type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
 
@@ -37,6 +38,8 @@ export interface ProbeTrack {
   families: readonly Family[];
   interval: number;
   streams: StreamTrack[];
+  /** Of a probe that moves data, one for each stream. */
+  transfers: TransferTrack[];
   sessions: SessionEvent[];
   refusals: Refusal[];
 }
@@ -126,7 +129,11 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     data.scheduling = event.scheduling;
     for (const [id, { kind, families, interval, streams }] of Object.entries(event.probes)) {
       const tracks = streams.map((stream) => new StreamTrack({ ...stream, interval }));
-      data.probes.set(id, { id, kind, families, interval, streams: tracks, sessions: [], refusals: [] });
+      const transfers = families.includes('goodput')
+        ? streams.map((stream) => new TransferTrack(stream))
+        : [];
+      const empty = { sessions: [], refusals: [] };
+      data.probes.set(id, { id, kind, families, interval, streams: tracks, transfers, ...empty });
     }
   },
   packets(data, { p, s, first, late = [], runs = [], after = [], corrupted = [], refused = [] }) {
@@ -136,6 +143,7 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     stream.add({ first, late, runs, after, corrupted });
     for (const [first, count, why] of refused) probe.refusals.push({ stream, first, count, why });
   },
+  transfer: (data, { p, s, ...bins }) => data.probes.get(p)?.transfers[s]?.add(bins),
   session: (data, event) => void data.probes.get(event.probe)?.sessions.push(event),
   prober: (data, event) => void data.prober.push(event),
   clients(data, { probe, t }) {

@@ -16,11 +16,15 @@ const BRIEF = 250e6;
 export const LEAST_RATE = 200;
 
 /**
- * Packets that each item of a probe causes: a record of TCP may cost an acknowledgement, a request a whole connection. More than there are
- * only makes a path harder to tell.
+ * Packets that each item of a probe causes: a record or a segment of TCP may cost an acknowledgement, a request a whole connection. More
+ * than there are only makes a path harder to tell.
  */
 export const packetsEach = (families: readonly Family[]): number =>
-  families.includes('round-trip') ? 10 : families.includes('sessions') ? 2 : 1;
+  families.includes('round-trip')
+    ? 10
+    : families.includes('sessions') || families.includes('goodput')
+      ? 2
+      : 1;
 
 /** Share of a probe's packets that those of all others together may come to, so that they are not taken for it. */
 const MOST_OTHERS = 0.5;

@@ -1,4 +1,5 @@
 import type { Instant } from '../linux/clock.js';
+import type { Way } from '../probes/probe.js';
 import type { DrillOutcome, Environment, FileFact } from '../recording/events.js';
 import type { Comparison, Unit } from '../scenario/target.js';
 import type { Decision } from './decision.js';
@@ -103,6 +104,7 @@ export interface TrialResult {
   steps: { text: string; at: number }[];
   series: SeriesResult[];
   sessions: SessionResult[];
+  transfers: TransferResult[];
   /** What was seen in plaintext on links that are labelled as transit. */
   leaks: LeakResult[];
   /** Packets that each link carried, of whatever kind; a link without any is left out. */
@@ -146,6 +148,20 @@ export interface HealthResult {
   away: { daemon: string; from: number; to?: number }[];
 }
 
+/** What a bulk transfer delivered over time one way, all flows together, in bins of equal length. */
+export interface TransferResult {
+  probe: string;
+  way: Way;
+  /** Length of a bin, nanoseconds. */
+  bin: number;
+  /** Bits a second that the receiving application got in each bin. */
+  goodput: number[];
+  /** Segments that were transmitted again in each bin; nothing where that is not known. */
+  retransmissions?: number[];
+  /** Largest smoothed round-trip time in each bin, nanoseconds; null where there is none. */
+  rtt: (number | null)[];
+}
+
 /** Packets of a probe in plaintext on a link, one way. */
 export interface LeakResult {
   probe: string;
@@ -159,13 +175,13 @@ export interface LeakResult {
   excerpt: string;
 }
 
-/** Packets that the sender's own system refused, or requests that failed, for one reason. */
+/** Packets that the sender's own system refused, requests that failed, or connections that broke, for one reason. */
 export interface RefusalResult {
   probe: string;
   /** Error code, or what was wrong. */
   why: string;
   count: number;
-  /** When the first and the last of them were due: offsets from the beginning. */
+  /** When the first and the last of them were due, or happened: offsets from the beginning. */
   from: number;
   to: number;
 }

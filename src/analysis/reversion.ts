@@ -4,8 +4,10 @@ import { type PathTrack, packetsEach, showsPath } from './path.js';
 import type { Window } from './runs.js';
 
 /** Packets a second that a probe causes, all flows and directions together. */
-export const rateOf = ({ streams, families, interval }: ProbeTrack): number =>
-  (packetsEach(families) * streams.filter(({ count }) => count > 0).length * 1e9) / interval;
+export function rateOf({ streams, transfers, families, interval }: ProbeTrack): number {
+  const sending = transfers.length || streams.filter(({ count }) => count > 0).length;
+  return (packetsEach(families) * sending * 1e9) / interval;
+}
 
 /** Whether it can be told which way a probe goes. */
 export const hasPath = ({ probes }: DrillData, probe: ProbeTrack): boolean =>

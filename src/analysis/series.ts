@@ -109,5 +109,9 @@ export function refusalsOf({ id, refusals }: ProbeTrack, { from, to }: Trial): R
   return [...byReason.values()];
 }
 
-/** Whether a probe counts packets; the others hold sessions. */
+/** Whether a probe counts packets. */
 export const countsPackets = ({ families }: ProbeTrack): boolean => families.includes('packets');
+
+/** Connections that a probe is to have all the time, as far as it tells. */
+export const connectionsOf = ({ families, streams }: ProbeTrack): number =>
+  families.includes('sessions') ? streams.length / 2 : families.includes('tcp-senders') ? streams.length : 0;

@@ -6,6 +6,7 @@ import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
 import type { LeakResult, Mark, TrialResult } from './result.js';
 import { countsPackets, refusalsOf, seriesOf, sessionsOf, trafficOf } from './series.js';
+import { breaksOf, transfersOf } from './transfer-series.js';
 import { disturbances } from './validity.js';
 
 /** Everything that a report shows of one trial. */
@@ -27,11 +28,14 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
     series: probes
       .filter(countsPackets)
       .map((probe) => seriesOf(probe, trial, data.scenario['forwarding-delay-threshold'])),
-    sessions: probes.filter((probe) => !countsPackets(probe)).flatMap((probe) => sessionsOf(probe, trial)),
+    sessions: probes
+      .filter(({ families }) => families.includes('sessions'))
+      .flatMap((probe) => sessionsOf(probe, trial)),
+    transfers: probes.flatMap((probe) => transfersOf(probe, trial)),
     leaks: mergedLeaks(data, trial),
     traffic: trafficOf(data.paths, trial),
     health: healthOf(data, trial),
-    refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
+    refusals: probes.flatMap((probe) => [...refusalsOf(probe, trial), ...breaksOf(probe, trial)]),
   };
 }
 

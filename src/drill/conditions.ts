@@ -1,7 +1,7 @@
 import type { DrillData, ProbeTrack } from '../analysis/drill-data.js';
 import { binsFor } from '../analysis/path.js';
 import { rateOf } from '../analysis/reversion.js';
-import { countsPackets } from '../analysis/series.js';
+import { connectionsOf, countsPackets } from '../analysis/series.js';
 import type { Fate, StreamTrack } from '../analysis/track.js';
 import type { Instant } from '../linux/clock.js';
 import type { Lab } from '../runtime/runtime.js';
@@ -126,11 +126,12 @@ export class Observer {
 
   /** The steady state of a scenario that does not say what its is. */
   #allWell(): Condition[] {
-    return [...this.#data.probes.values()].map((probe) =>
-      countsPackets(probe)
-        ? { text: `${probe.id} loses nothing for 2s`, kind: 'loss', probe: probe.id, most: 0, period: 2e9 }
-        : { text: `${probe.id} is connected`, kind: 'connected', probe: probe.id },
-    );
+    return [...this.#data.probes.values()].flatMap((probe): Condition[] => {
+      const { id } = probe;
+      if (countsPackets(probe))
+        return [{ text: `${id} loses nothing for 2s`, kind: 'loss', probe: id, most: 0, period: 2e9 }];
+      return connectionsOf(probe) > 0 ? [{ text: `${id} is connected`, kind: 'connected', probe: id }] : [];
+    });
   }
 
   /**
@@ -208,10 +209,12 @@ const holders: { [K in Condition['kind']]: (observer: Observer, condition: Of<K>
       };
     },
     connected(observer, { probe }) {
-      const { sessions, streams } = observer.data.probes.get(probe)!;
+      const track = observer.data.probes.get(probe)!;
+      const { sessions } = track;
       const latest = new Map(sessions.map(({ session, what }) => [session, what]));
-      const missing = streams.length / 2 - [...latest.values()].filter((what) => what === 'connected').length;
-      if (missing > 0) return { holds: false, why: `${missing} sessions are not connected` };
+      const missing =
+        connectionsOf(track) - [...latest.values()].filter((what) => what === 'connected').length;
+      if (missing > 0) return { holds: false, why: `${missing} connections are missing` };
       return { holds: true, since: Math.max(...sessions.map(({ at }) => at)) };
     },
     watch(observer, { watch, active }) {

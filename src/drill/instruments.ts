@@ -156,6 +156,8 @@ function record(recorder: Recorder, { at, probes, thread }: Observation) {
     foreign += data.foreign;
     for (const stream of data.streams)
       recorder.add({ k: 'packets', p: id, s: stream.stream, ...compact(stream) });
+    for (const { stream: s, ...bins } of data.transfers ?? [])
+      recorder.add({ k: 'transfer', p: id, s, ...bins, ...(bins.rtt && { rtt: microseconds(bins.rtt) }) });
     for (const event of (data as ProbeData).sessions) recorder.add({ k: 'session', probe: id, ...event });
   }
   if (thread) recorder.add({ k: 'prober', t: at, ...thread, dropped, foreign });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { impairment } from '../netem/impairment.js';
-import { rate } from '../netem/units.js';
+import { rate } from '../scenario/units.js';
 import { impairing } from './impairing.js';
 
 /** A link carries no more than a bit rate, behind a buffer that is far too large. */

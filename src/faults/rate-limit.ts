@@ -1,5 +1,5 @@
 import { impairment } from '../netem/impairment.js';
-import { rate } from '../netem/units.js';
+import { rate } from '../scenario/units.js';
 import { impairing } from './impairing.js';
 
 /** How long a buffer of full packets takes to empty, seconds: a policed line's, not a bloated one's. */

@@ -45,10 +45,16 @@ export function listenTcp(address: string, port: number): number {
 
 /**
  * Starts connecting, from the calling thread's network namespace, without blocking.
+ * @param set sets what the socket must have before
  * @returns the descriptor, or the name of the error that came at once
  */
-export function connectTcp(address: string, port: number): number | string {
+export function connectTcp(
+  address: string,
+  port: number,
+  set: (descriptor: number) => void = () => {},
+): number | string {
   const descriptor = prepare(open(address));
+  set(descriptor);
   const name = encodeAddress(address, port);
   if (raw.connect(descriptor, name, name.length) === 0 || errno() === EINPROGRESS) return descriptor;
   const error = errorName(errno());

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { duration, positiveDuration } from '../scenario/units.js';
-import { percentage, rate } from './units.js';
+import { duration, positiveDuration, rate } from '../scenario/units.js';
+import { percentage } from './units.js';
 
 const correlation = percentage.meta({
   description: 'how much each draw depends on the one before, as of tc-netem',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { duration, positiveDuration } from '../scenario/units.js';
+import { duration, positiveDuration, rate } from '../scenario/units.js';
 import type { Impairment } from './impairment.js';
-import { percentage, rate } from './units.js';
+import { percentage } from './units.js';
 
 /** How an impairment comes about little by little. */
 export const rampSchema = z.strictObject({

@@ -7,9 +7,18 @@ import type { Duration } from '../scenario/units.js';
 
 /**
  * What a probe can be asked for: losses of numbered packets or requests, how long they take one way or there and back, lives of sessions;
- * whether its packets were seen where they should not be, by a mark in each; and how a call sounded.
+ * whether its packets were seen where they should not be, by a mark in each; how a call sounded; how much was delivered, and what its
+ * senders' TCP had to do for it.
  */
-export type Family = 'packets' | 'one-way' | 'round-trip' | 'sessions' | 'marked' | 'voice';
+export type Family =
+  | 'packets'
+  | 'one-way'
+  | 'round-trip'
+  | 'sessions'
+  | 'marked'
+  | 'voice'
+  | 'goodput'
+  | 'tcp-senders';
 
 /** Which way a stream goes: from the probe's `from` to its `to`, or back; or there and back, where each packet or request has an answer. */
 export type Way = 'there' | 'back' | 'round-trip';
@@ -80,9 +89,29 @@ export interface StreamData {
   corrupted: number[];
 }
 
+/** What a stream of a bulk transfer did since it was last asked, in bins one after the other. All lists have one figure a bin. */
+export interface TransferData {
+  stream: number;
+  /** Start of the first bin. */
+  from: Instant;
+  /** Ends of the bins. */
+  at: Instant[];
+  /** How much earlier all of this may have been than it says, nanoseconds, where the instants are not known any better. */
+  early?: number;
+  /** Bytes that the receiving application got. */
+  received: number[];
+  /** Of the sender's TCP, where it is known: bytes transmitted, bytes and segments transmitted again. */
+  sent?: number[];
+  resent?: number[];
+  retransmissions?: number[];
+  /** Smoothed round-trip time at the end of each bin, nanoseconds; 0 where there is none. */
+  rtt?: number[];
+}
+
 /** What an instrument did since it was last asked. */
 export interface ProbeData {
   streams: StreamData[];
+  transfers?: TransferData[];
   sessions: SessionEvent[];
   /** Packets at the probe's ports that were not its own. */
   foreign: number;
@@ -110,7 +139,7 @@ export interface Requester {
   close(): void;
 }
 
-/** A kind of probe: it has an instrument, or clients. */
+/** A kind of probe: it has an instrument, or a thread of its own. */
 export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   name: string;
   description: string;
@@ -125,7 +154,9 @@ export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   streams(parameters: z.output<z.ZodObject<S>>): { flows: number; ways: readonly Way[] };
   /** Opens an instrument in the loop of the probe worker. */
   open?(setup: ProbeSetup<z.output<z.ZodObject<S>>>, context: InstrumentContext): Instrument;
-  /** Makes a client in a thread of the probe's own, for services that Node.js speaks to. */
+  /** Module of the thread that each probe of the kind has to itself, as a path under src/; it takes `OwnThreadData`. */
+  thread?: string;
+  /** Makes a client in the thread of requests, for services that Node.js speaks to. */
   client?(setup: ProbeSetup<z.output<z.ZodObject<S>>>): Requester;
 }
 

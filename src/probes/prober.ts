@@ -2,9 +2,9 @@ import { CleanUp } from '../cleanup.js';
 import type { Anchor, Instant } from '../linux/clock.js';
 import type { ThreadTime } from '../linux/scheduling.js';
 import { Thread } from '../linux/thread.js';
+import type { OwnThreadMessage } from './own-thread.js';
 import type { ProbeData, Stream } from './probe.js';
 import { probeKind } from './registry.js';
-import type { RequestWorkerMessage } from './request-worker.js';
 import type { ProbeWorkerData, ProbeWorkerMessage } from './worker.js';
 
 /** What probes saw in one interval. */
@@ -15,7 +15,7 @@ export interface Observation {
   thread?: ThreadTime;
 }
 
-/** The probes of a drill: those with instruments share a thread, those with clients have one each. */
+/** The probes of a drill: those with instruments share a thread, the others have one each. */
 export interface Prober extends AsyncDisposable {
   /** Streams of each probe. */
   streams: Record<string, Stream[]>;
@@ -30,21 +30,23 @@ export async function startProbes(options: {
   fail: (error: Error) => void;
 }): Promise<Prober> {
   const { anchor, setups, observe, fail } = options;
-  const hasClients = ({ parameters }: (typeof setups)[number]) => probeKind(parameters).client !== undefined;
+  const threadOf = ({ parameters }: (typeof setups)[number]) => probeKind(parameters).thread;
   await using threads = new CleanUp();
   const shared = threads.use(
     await Thread.start<ProbeWorkerMessage>({
       module: 'probes/worker',
-      data: { anchor, setups: setups.filter((setup) => !hasClients(setup)) },
+      data: { anchor, setups: setups.filter((setup) => !threadOf(setup)) },
       hear: observe,
       fail,
     }),
   );
   const streams = { ...shared.armed.streams };
-  for (const setup of setups.filter(hasClients)) {
+  for (const setup of setups) {
+    const module = threadOf(setup);
+    if (module === undefined) continue;
     const { armed } = threads.use(
-      await Thread.start<RequestWorkerMessage>({
-        module: 'probes/request-worker',
+      await Thread.start<OwnThreadMessage>({
+        module,
         data: { anchor, setup },
         hear: ({ at, data }) => observe({ at, probes: { [setup.id]: data } }),
         fail,

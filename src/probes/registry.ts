@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
+import { bulk } from './bulk.js';
 import { dns } from './dns.js';
 import { httpProbe } from './http.js';
 import { icmp } from './icmp.js';
@@ -11,7 +12,17 @@ import { udp } from './udp.js';
 import { voip } from './voip.js';
 
 /** The kinds of probe; a new one is its file and a line here. */
-export const probes = { dns, http: httpProbe, icmp, tcp, 'tcp-connect': tcpConnect, tls, udp, voip } as const;
+export const probes = {
+  bulk,
+  dns,
+  http: httpProbe,
+  icmp,
+  tcp,
+  'tcp-connect': tcpConnect,
+  tls,
+  udp,
+  voip,
+} as const;
 
 /** A probe as a scenario has it. */
 export const probeSchema = oneOfKinds({ what: 'probe kind', key: 'kind', kinds: probes });

@@ -1,22 +1,11 @@
 import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Anchor, FastClock, type Instant } from '../linux/clock.js';
+import { FastClock, type Instant } from '../linux/clock.js';
 import { enter } from '../linux/namespaces.js';
-import type { ProbeData, ProbeSetup, Requester, Stream } from './probe.js';
-import { type Probe, probeKind } from './registry.js';
+import type { OwnThreadData, OwnThreadMessage } from './own-thread.js';
+import type { Requester, Stream } from './probe.js';
+import { probeKind } from './registry.js';
 import { StreamLog } from './stream-log.js';
-
-/** What a thread of requests is started with. */
-export interface RequestWorkerData {
-  anchor: Anchor;
-  stop: SharedArrayBuffer;
-  setup: Omit<ProbeSetup<Probe>, 'start'>;
-}
-
-/** What it says. */
-export type RequestWorkerMessage =
-  | { kind: 'armed'; streams: Stream[] }
-  | { kind: 'data'; at: Instant; data: ProbeData };
 
 /** How often what was seen is handed over, and how often it looks whether it is to end, milliseconds. */
 const HAND_OVER = 200;
@@ -35,10 +24,10 @@ interface Client {
   stream: Stream;
 }
 
-const { anchor, stop, setup } = workerData as RequestWorkerData;
+const { anchor, stop, setup } = workerData as OwnThreadData;
 const parent = parentPort!;
 const stopped = new Int32Array(stop);
-const say = (message: RequestWorkerMessage) => parent.postMessage(message);
+const say = (message: OwnThreadMessage) => parent.postMessage(message);
 const clock = new FastClock(anchor);
 const asked = setup.parameters as unknown as { clients: number; interval: number; timeout: number };
 

@@ -31,6 +31,7 @@ export const requesting = <S extends typeof requestShape>(kind: {
   client: (setup: ProbeSetup<z.output<z.ZodObject<S>>>) => Requester;
 }): ProbeKind<S> => ({
   ...kind,
+  thread: 'probes/request-worker',
   families: ['packets', 'round-trip'],
   interval: (parameters) => (parameters as Asked).interval,
   streams: (parameters) => ({ flows: (parameters as Asked).clients, ways: ['round-trip'] }),

@@ -1,5 +1,5 @@
 import type { Anchor, Bracket, Instant } from '../linux/clock.js';
-import type { Family, SessionEvent, Stream, StreamData } from '../probes/probe.js';
+import type { Family, SessionEvent, Stream, StreamData, TransferData } from '../probes/probe.js';
 import type { Scenario } from '../scenario/schema.js';
 import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
@@ -97,6 +97,8 @@ export type Event =
     }
   /** What a stream sent and received; `late` and `after` in whole microseconds. Empty lists are left out. */
   | ({ k: 'packets'; p: string; s: number; first: number } & Partial<Omit<StreamData, 'stream' | 'first'>>)
+  /** What a stream of a bulk transfer did, bin by bin; round-trip times in whole microseconds. */
+  | ({ k: 'transfer'; p: string; s: number } & Omit<TransferData, 'stream'>)
   | ({ k: 'session'; probe: string } & SessionEvent)
   /** State of the probing thread: processor time and waiting since its start; packets dropped by this machine, foreign ones. */
   | { k: 'prober'; t: Instant; run: number; waited: number; dropped: number; foreign: number }

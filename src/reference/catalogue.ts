@@ -84,6 +84,8 @@ const subjects: Record<Subject, string> = {
   sessions: 'a probe that holds sessions',
   marked: 'a probe that marks its packets',
   voice: 'a probe that makes calls',
+  goodput: 'a probe that moves data',
+  'tcp-senders': 'a probe that moves data and watches its senders',
   watch: 'a watch',
   'two watches': 'two watches',
 };

@@ -54,6 +54,12 @@ export function summarise(result: DrillResult): string[] {
       `Of the sessions of ${survival.subject} at least ${formatValue(least, 'share')} survived each trial${limitFor(targets, 'sessions_survived', survival.subject)}.`,
     );
   }
+  for (const transfer of find(result, 'lowest_goodput')) {
+    const least = formatValue(leastOf(transfer), 'rate');
+    sentences.push(
+      `The worst second of ${transfer.subject} delivered ${least}${limitFor(targets, 'lowest_goodput', transfer.subject)}.`,
+    );
+  }
   for (const leak of find(result, 'leaked_packets')) {
     const { value, upper } = worstOf(leak);
     const seen =

@@ -5,12 +5,13 @@ import type { Interval } from '../analysis/statistics/interval.js';
 import type { Estimate, TrialStatistics } from '../analysis/statistics/quantiles.js';
 import type { Calibration } from '../recording/events.js';
 import type { Unit } from '../scenario/target.js';
-import { formatDuration } from '../scenario/units.js';
+import { formatDuration, formatRate } from '../scenario/units.js';
 
 /** A figure as people read it, by its unit. */
 export function formatValue(value: number, unit: Unit): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (unit === 'duration') return formatDuration(value);
+  if (unit === 'rate') return formatRate(value);
   if (unit === 'share') return `${Number((value * 100).toFixed(2))} %`;
   return String(Number(value.toPrecision(4)));
 }

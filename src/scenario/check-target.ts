@@ -10,7 +10,12 @@ import { actingSteps, type Scenario, type Target } from './schema.js';
 import { aggregateName } from './target.js';
 import { formatDuration } from './units.js';
 
-const UNITS = { duration: 'a duration, as 3s', share: 'a share, as 95%', number: 'a number' } as const;
+const UNITS = {
+  duration: 'a duration, as 3s',
+  share: 'a share, as 95%',
+  rate: 'a bit rate, as 10mbit',
+  number: 'a number',
+} as const;
 
 /** What is wrong with a target in its scenario, or nothing. */
 export function checkTarget(scenario: Scenario, target: Target, topology: Topology): string | undefined {

@@ -206,8 +206,11 @@ function checkCondition(
   if (!checkProbe(scenario, condition.probe, path, report)) return;
   const { families } = probeKind(scenario.probes[condition.probe]!);
   if (condition.kind === 'connected') {
-    if (!families.includes('sessions'))
+    if (!families.includes('sessions') && !families.includes('tcp-senders'))
       report(path, `probe "${condition.probe}" has no sessions that could be connected`);
+  } else if (condition.kind === 'loss' || condition.kind === 'loss-above') {
+    if (!families.includes('packets') && !families.includes('sessions'))
+      report(path, `probe "${condition.probe}" counts nothing that could be lost; its goodput is a target's`);
   } else if (condition.kind === 'path') {
     if (pathProbe(scenario, condition.probe) === undefined) report(path, noPath(condition.probe));
     if (!topology.nodes.has(condition.over) && !findLink(topology.links, condition.over)) {

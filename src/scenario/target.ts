@@ -1,4 +1,4 @@
-import { parseDuration } from './units.js';
+import { parseDuration, parseRate } from './units.js';
 
 /** Which event of the drill a metric is measured from. */
 export interface EventReference {
@@ -12,8 +12,8 @@ export type Aggregate = 'min' | 'median' | 'max' | { percentile: number };
 
 export type Comparison = '<' | '<=' | '=' | '>=' | '>';
 
-/** What a figure is: nanoseconds, a share of 1, or a plain number. */
-export type Unit = 'duration' | 'share' | 'number';
+/** What a figure is: nanoseconds, a share of 1, bits a second, or a plain number. */
+export type Unit = 'duration' | 'share' | 'rate' | 'number';
 
 /** A limit on a measured quantity. */
 export interface Target {
@@ -24,7 +24,7 @@ export interface Target {
   event?: EventReference;
   aggregate?: Aggregate;
   comparison: Comparison;
-  /** Nanoseconds, share or number, as `unit` says. */
+  /** Nanoseconds, share, bits a second or number, as `unit` says. */
   value: number;
   unit: Unit;
 }
@@ -35,7 +35,7 @@ export interface Target {
  *     target     = metric [ "(" subject { "," subject } [ "after" [ "clear" ] fault ] ")" ] [ aggregate ] comparison value
  *     aggregate  = "min" | "median" | "max" | "p" number          e.g. p95
  *     comparison = "<" | "<=" | "=" | "==" | ">=" | ">"
- *     value      = number unit | number "%" | number              units: ns us ms s m h
+ *     value      = number unit | number "%" | number              units: ns us ms s m h, bit kbit mbit gbit (a second)
  */
 const TARGET = new RegExp(
   [
@@ -43,7 +43,7 @@ const TARGET = new RegExp(
     /(?:\(\s*([^)]*?)\s*\))?\s*/,
     /(?:(min|median|max|p\d+(?:\.\d+)?)\s*)?/,
     /(<=|>=|==|=|<|>)\s*/,
-    /(\d+(?:\.\d+)?\s*(?:%|[a-zµ]+)?)\s*$/,
+    /(\d+(?:\.\d+)?\s*(?:%|[A-Za-zµ]+(?:\/s)?)?)\s*$/,
   ]
     .map(({ source }) => source)
     .join(''),
@@ -67,7 +67,7 @@ export function parseTarget(text: string): Target | string {
   const [, subjects = '', clear, fault] = parts;
   const limit = parseValue(value);
   if (!limit)
-    return `cannot read the limit "${value}"; expected a duration as 3s, a share as 95%, or a number`;
+    return `cannot read the limit "${value}"; expected a duration as 3s, a share as 95%, a bit rate as 10mbit, or a number`;
   const percentile = aggregate?.startsWith('p') ? Number(aggregate.slice(1)) : undefined;
   if (percentile !== undefined && !(percentile > 0 && percentile < 100))
     return `${aggregate} is no percentile`;
@@ -88,6 +88,8 @@ export function parseTarget(text: string): Target | string {
 function parseValue(text: string): { value: number; unit: Unit } | undefined {
   if (text.endsWith('%')) return { value: Number.parseFloat(text) / 100, unit: 'share' };
   if (/^[\d.]+$/.test(text)) return { value: Number(text), unit: 'number' };
+  const bits = parseRate(text);
+  if (bits !== undefined) return { value: bits, unit: 'rate' };
   const value = parseDuration(text);
   return value === undefined ? undefined : { value, unit: 'duration' };
 }

@@ -52,6 +52,37 @@ export const positiveDuration = duration.refine((nanoseconds) => nanoseconds > 0
   abort: true,
 });
 
+const RATE = /^(\d+(?:\.\d+)?)\s*(bit|kbit|mbit|gbit)(?:\/s)?$/i;
+const RATES: Record<string, number> = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 };
+const EXPECTED_RATE = 'expected a bit rate with a unit, as 10mbit or 512kbit';
+
+/** Reads `10mbit`, `1.5 Gbit/s` as bits a second; nothing where the text is no bit rate. */
+export function parseRate(text: string): number | undefined {
+  const [, number, unit = ''] = RATE.exec(text.trim()) ?? [];
+  return number === undefined ? undefined : Math.round(Number(number) * RATES[unit.toLowerCase()]!);
+}
+
+/** Writes a bit rate with four digits that matter: `48.13 Mbit/s`, `0 bit/s`. */
+export function formatRate(bits: number): string {
+  if (!Number.isFinite(bits)) return '∞';
+  const [unit, by] =
+    bits >= 1e9
+      ? (['Gbit/s', 1e9] as const)
+      : bits >= 1e6
+        ? (['Mbit/s', 1e6] as const)
+        : bits >= 1e3
+          ? (['kbit/s', 1e3] as const)
+          : (['bit/s', 1] as const);
+  return `${Number((bits / by).toPrecision(4))} ${unit}`;
+}
+
+/** A bit rate in a scenario; bits a second once read. */
+export const rate = z
+  .string({ error: EXPECTED_RATE })
+  .regex(RATE, EXPECTED_RATE)
+  .transform((text) => parseRate(text)!)
+  .refine((bits) => bits > 0, { error: EXPECTED_RATE });
+
 /** A file of a node. A pattern, since the JSON Schema would get an unknown format from `startsWith`. */
 export const absolutePath = z.string().regex(/^\//, 'expected an absolute path in the node');
 

@@ -29,6 +29,7 @@ function probe(delay: (dueMs: number) => number | undefined, sessions: SessionEv
     families: ['sessions'],
     interval: INTERVAL,
     streams: [track('there'), track('back')],
+    transfers: [],
     sessions,
     refusals: [],
   };

@@ -32,6 +32,21 @@ test('a good scenario is read, with its defaults', () => {
 /** The scenario with an impairment instead of the cut. */
 const impaired = (said: string) => changed('link-cut', 'impair').replace('mode: silent', said);
 
+/** The scenario with a bulk transfer instead of packets. */
+const moving = (target: string, said = 'flows: 2') =>
+  changed(
+    'kind: udp, from: a, to: b, flows: 4, interval: 5ms, both-ways: true',
+    `kind: bulk, from: a, to: b, ${said}`,
+  )
+    .replace('loss_of_connectivity(app) < 1s', target)
+    .replace('app loses nothing for 200ms', 'app is connected');
+
+test('a bulk transfer has its defaults, and may have to be connected', () => {
+  expect(refusal(moving('goodput(app after cut) > 5mbit'))).toBe('accepted');
+  const { scenario } = loadScenario(writeScenario(temporaryFolder(), moving('tcp_efficiency(app) > 99%')));
+  expect(scenario.probes.app).toMatchObject({ kind: 'bulk', rate: 10e6, timeout: 10e9, 'both-ways': false });
+});
+
 test('a link may be named the other way round', () => {
   expect(refusal(changed('a:eth1 <-> b:eth1', 'b:eth1<->a:eth1'))).toBe('accepted');
 });
@@ -251,6 +266,31 @@ describe('a mistake is shown with its place, what was expected and the nearest n
         'kind: http, from: a, to: b, until: first-byte, body: well',
       ),
       '6:63: the body comes after the first byte; leave one of the two out',
+    ],
+    [
+      'goodput of a probe that moves no data',
+      changed('loss_of_connectivity(app) < 1s', 'goodput(app) > 5mbit'),
+      '16:5: the scenario does not measure goodput with "app", a udp probe; no probe of it can',
+    ],
+    [
+      'goodput without a bit rate',
+      moving('goodput(app) > 5'),
+      '16:5: goodput is limited by a bit rate, as 10mbit',
+    ],
+    [
+      'a transfer without a rate',
+      moving('goodput(app) > 5mbit', 'rate: 0mbit'),
+      '6:44: expected a bit rate with a unit',
+    ],
+    [
+      'a transfer that is given up at once',
+      moving('goodput(app) > 5mbit', 'timeout: 10ms'),
+      '6:47: expected a timeout of at least 100ms',
+    ],
+    [
+      'the loss of a transfer',
+      moving('goodput(app) > 5mbit').replace('app is connected', 'app loses nothing for 2s'),
+      '18:5: probe "app" counts nothing that could be lost; its goodput is a target\'s',
     ],
     ['a probe to itself', changed('to: b', 'to: a'), '6:34: a probe needs two different nodes'],
     ['a missing lab', changed('lab: pair.clab.yml', 'lab: nowhere.clab.yml'), '3:6: there is no'],

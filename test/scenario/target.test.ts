@@ -23,6 +23,8 @@ const good: [string, Partial<Target>][] = [
   ['recovery_time(app after clear cut2) max < 8s', { event: { fault: 'cut2', clear: true } }],
   ['decision_time(noticed, rerouted) < 50 ms', { subjects: ['noticed', 'rerouted'], value: 50e6 }],
   ['  recovery_time( app )max<3s ', { subjects: ['app'], value: 3e9, text: 'recovery_time( app )max<3s' }],
+  ['goodput(copy after cut) > 50mbit', { comparison: '>', value: 50e6, unit: 'rate' }],
+  ['goodput(copy) min >= 1.5 Gbit/s', { value: 1.5e9, unit: 'rate', aggregate: 'min' }],
   ['reversion_time(app) p99.9 < 1m', { aggregate: { percentile: 99.9 }, value: 60e9 }],
 ];
 
@@ -30,6 +32,8 @@ const bad: [string, string][] = [
   ['', 'not a target'],
   ['recovery_time(app)', 'not a target'],
   ['recovery_time(app) < 3 parsecs', 'cannot read the limit "3 parsecs"'],
+  ['goodput(copy) > 50mbyte', 'cannot read the limit "50mbyte"'],
+  ['goodput(copy) > 50mbit/h', 'not a target'],
   ['recovery_time(app) <> 3s', 'not a target'],
   ['recovery_time(app) < -3s', 'not a target'],
   ['recovery_time(a b) < 3s', 'cannot read "(a b)"'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/scenario/units.js';
+import { formatDuration, formatRate, parseDuration, parseRate } from '../../src/scenario/units.js';
 
 test.each([
   ['5ms', 5e6],
@@ -35,6 +35,37 @@ test('what is written is read again, to three digits', () => {
     fc.property(fc.integer({ min: 1000, max: 1e13 }), (value) => {
       const again = parseDuration(formatDuration(value))!;
       expect(Math.abs(again - value) / value).toBeLessThan(0.006);
+    }),
+  );
+});
+
+test.each([
+  ['50mbit', 50e6],
+  ['1.5 Gbit/s', 1.5e9],
+  ['512 kbit', 512e3],
+  ['0bit', 0],
+])('%s', (text, expected) => {
+  expect(parseRate(text)).toBe(expected);
+});
+
+test.each(['50', 'mbit', '5mbyte', '-1mbit', '5mbit/h', '5 MB/s'])('"%s" is no bit rate', (text) => {
+  expect(parseRate(text)).toBeUndefined();
+});
+
+test.each([
+  [0, '0 bit/s'],
+  [999, '999 bit/s'],
+  [48_126_000, '48.13 Mbit/s'],
+  [1e9, '1 Gbit/s'],
+  [Number.POSITIVE_INFINITY, '∞'],
+])('%d bits a second are written %s', (value, expected) => {
+  expect(formatRate(value)).toBe(expected);
+});
+
+test('a rate that is written is read again, to four digits', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e12 }), (value) => {
+      expect(Math.abs(parseRate(formatRate(value))! - value) / value).toBeLessThan(0.0006);
     }),
   );
 });

@@ -3,6 +3,7 @@ import { backupDelay } from './backup-delay.js';
 import { delayVariation, oneWayDelay } from './delay.js';
 import { decisionTime, detectionTime } from './detection-time.js';
 import { firstFlowTime } from './first-flow-time.js';
+import { goodput, lowestGoodput } from './goodput.js';
 import { leakedPackets } from './leaked-packets.js';
 import { longestLossPeriod } from './longest-loss-period.js';
 import { lossOfConnectivity } from './loss-of-connectivity.js';
@@ -22,6 +23,7 @@ import { responseTime } from './response-time.js';
 import { reversionTime, timeToReversion } from './reversion-time.js';
 import { sessionStall, sessionsSurvived } from './sessions.js';
 import { signals } from './signals.js';
+import { retransmissions, tcpEfficiency } from './tcp-senders.js';
 import { timeToLoss } from './time-to-loss.js';
 
 /** What can be measured and limited; a new metric is its definition and a line here. */
@@ -50,6 +52,10 @@ export const metrics = {
   response_time: responseTime,
   sessions_survived: sessionsSurvived,
   session_stall: sessionStall,
+  goodput,
+  lowest_goodput: lowestGoodput,
+  retransmissions,
+  tcp_efficiency: tcpEfficiency,
   leaked_packets: leakedPackets,
   mos,
 } as const satisfies Record<string, Metric>;

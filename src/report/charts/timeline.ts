@@ -1,7 +1,13 @@
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
-import type { Mark, SeriesResult, SessionResult, TrialResult } from '../../analysis/result.js';
-import { formatDuration } from '../../scenario/units.js';
+import type {
+  Mark,
+  SeriesResult,
+  SessionResult,
+  TransferResult,
+  TrialResult,
+} from '../../analysis/result.js';
+import { formatDuration, formatRate } from '../../scenario/units.js';
 import { describeHealth, wasBusy } from '../words.js';
 import { drawLanes, LANE, type Lane } from './lanes.js';
 import { element, hint, label, picture } from './svg.js';
@@ -34,7 +40,7 @@ export const numberMarks = (trial: TrialResult): NumberedMark[] =>
 
 type Scale = ScaleLinear<number, number>;
 
-/** Loss and delay of each probe, sessions as lanes, with the faults as bands and everything that happened marked, on one time axis. */
+/** Loss and delay of each probe, goodput and round-trip time of bulk transfers, sessions as lanes, with the faults as bands and everything that happened marked, on one time axis. */
 export function timeline(trial: TrialResult): string {
   const length = trial.to - trial.from;
   const zero = zeroOf(trial);
@@ -46,8 +52,17 @@ export function timeline(trial: TrialResult): string {
   for (const series of trial.series) {
     parts.push(drawLoss(series, x, y));
     y += LOSS_HEIGHT + 10;
-    parts.push(drawDelay(series, x, y));
+    parts.push(drawDelay({ ...series, what: 'delay' }, x, y));
     y += DELAY_HEIGHT + GAP;
+  }
+  for (const transfer of trial.transfers) {
+    parts.push(drawGoodput(transfer, x, y));
+    y += LOSS_HEIGHT + 10;
+    if (transfer.rtt.some((value) => value !== null)) {
+      parts.push(drawDelay({ bin: transfer.bin, delay: transfer.rtt, what: 'RTT' }, x, y));
+      y += DELAY_HEIGHT + 10;
+    }
+    y += GAP - 10;
   }
   const probes = [...new Set(trial.sessions.map(({ probe }) => probe))];
   for (const probe of probes) {
@@ -117,9 +132,9 @@ function healthLanes(trial: TrialResult): Lane[] {
 }
 
 /** Room for the names of a trial's lanes and probes. */
-function leftOf({ series, sessions, traffic, health }: TrialResult): number {
+function leftOf({ series, sessions, transfers, traffic, health }: TrialResult): number {
   const names = [
-    ...[...series, ...sessions].map(({ probe }) => probe),
+    ...[...series, ...sessions, ...transfers].map(({ probe }) => probe),
     ...traffic.map(({ link }) => link),
     ...health.map(({ node }) => node),
   ];
@@ -180,7 +195,46 @@ function drawLoss({ probe, bin, sent, impaired }: SeriesResult, x: Scale, top: n
   ].join('');
 }
 
-function drawDelay({ bin, delay }: SeriesResult, x: Scale, top: number): string {
+/** What a bulk transfer delivered one way, and where its TCP had to send again. */
+function drawGoodput(
+  { probe, way, bin, goodput, retransmissions = [] }: TransferResult,
+  x: Scale,
+  top: number,
+): string {
+  const most = Math.max(...goodput, 1);
+  const y = scaleLinear([0, most], [top + LOSS_HEIGHT, top + 4]);
+  const shape = area<number>()
+    .x((_, index) => Math.min(x(index * bin), WIDTH - RIGHT))
+    .y0(y(0))
+    .y1((value) => y(value))
+    .curve(curveStepAfter);
+  const again = retransmissions.flatMap((count, index) =>
+    count === 0
+      ? []
+      : [
+          element(
+            'rect',
+            { class: 'stall', x: x(index * bin), y: top, width: Math.max(1, x(bin) - x(0)), height: 3 },
+            hint(`${count} segments sent again`),
+          ),
+        ],
+  );
+  return [
+    frame(x, top, LOSS_HEIGHT),
+    element('path', { class: 'goodput', d: shape([...goodput, 0]) ?? '' }),
+    ...again,
+    label(shorten(probe, x.range()[0]!), { class: 'name', x: 4, y: top + 14 }),
+    label(`goodput ${way}`, { class: 'note', x: 4, y: top + 30 }),
+    label(formatRate(most), { class: 'tick', x: x.range()[0]! - 6, y: top + 46, 'text-anchor': 'end' }),
+    label('0', { class: 'tick', x: x.range()[0]! - 6, y: top + LOSS_HEIGHT, 'text-anchor': 'end' }),
+  ].join('');
+}
+
+function drawDelay(
+  { bin, delay, what }: Pick<SeriesResult, 'bin' | 'delay'> & { what: string },
+  x: Scale,
+  top: number,
+): string {
   const most = Math.max(...delay.map((value) => value ?? 0), 1);
   const y = scaleLinear([0, most], [top + DELAY_HEIGHT, top + 4]);
   const shape = line<number | null>()
@@ -190,7 +244,7 @@ function drawDelay({ bin, delay }: SeriesResult, x: Scale, top: number): string 
   return [
     frame(x, top, DELAY_HEIGHT),
     element('path', { class: 'delay', d: shape(delay) ?? '' }),
-    label('delay', { class: 'note', x: 4, y: top + 14 }),
+    label(what, { class: 'note', x: 4, y: top + 14 }),
     label(formatDuration(most), { class: 'tick', x: x.range()[0]! - 6, y: top + 12, 'text-anchor': 'end' }),
     label('0', { class: 'tick', x: x.range()[0]! - 6, y: top + DELAY_HEIGHT, 'text-anchor': 'end' }),
   ].join('');
