@@ -84,9 +84,11 @@ export async function armInstruments(options: {
     early.push(observation);
   };
   const prober = armed.use(
-    await startProbes({ anchor, setups, observe: (seen) => observe(seen), fail }).catch((error: Error) => {
-      throw new CannotRun(`cannot start ${error.message}`, { cause: error });
-    }),
+    await startProbes({ anchor, setups, nodes: lab.nodes, observe: (seen) => observe(seen), fail }).catch(
+      (error: Error) => {
+        throw new CannotRun(`cannot start ${error.message}`, { cause: error });
+      },
+    ),
   );
   const probes = Object.fromEntries(
     Object.entries(scenario.probes).map(([id, parameters]) => {

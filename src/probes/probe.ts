@@ -1,8 +1,9 @@
 import type * as z from 'zod';
-import type { Instant } from '../linux/clock.js';
+import type { Clock, Instant } from '../linux/clock.js';
 import type { DatagramReader } from '../linux/datagrams.js';
 import type { Poller } from '../linux/poller.js';
 import type { TcpReader } from '../linux/tcp.js';
+import type { Node } from '../runtime/runtime.js';
 import type { Duration } from '../scenario/units.js';
 
 /**
@@ -134,12 +135,22 @@ export interface Requester {
   /**
    * Makes one request. Resolves when its answer is complete and as it should be; rejects with what was wrong, and when the signal says that
    * its time is over.
+   * @param tell when the answer was complete, where that is known better than by now
    */
-  ask(signal: AbortSignal): Promise<void>;
+  ask(signal: AbortSignal, tell: (at: Instant) => void): Promise<void>;
   close(): void;
 }
 
-/** A kind of probe: it has an instrument, or a thread of its own. */
+/** A probe that runs programs in nodes, from the main thread. */
+export interface HostedProbe {
+  readonly streams: readonly Stream[];
+  /** What it saw since the last call. */
+  take(): ProbeData;
+  /** Ends it; what it saw can be taken afterwards. */
+  end(): Promise<void>;
+}
+
+/** A kind of probe: it has an instrument, a thread of its own, or programs that it runs in nodes. */
 export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   name: string;
   description: string;
@@ -156,6 +167,12 @@ export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   open?(setup: ProbeSetup<z.output<z.ZodObject<S>>>, context: InstrumentContext): Instrument;
   /** Module of the thread that each probe of the kind has to itself, as a path under src/; it takes `OwnThreadData`. */
   thread?: string;
+  /** Starts a probe that runs programs in its nodes. */
+  host?(
+    setup: ProbeSetup<z.output<z.ZodObject<S>>>,
+    nodes: { from: Node; to: Node },
+    clock: Clock,
+  ): HostedProbe;
   /** Makes a client in the thread of requests, for services that Node.js speaks to. */
   client?(setup: ProbeSetup<z.output<z.ZodObject<S>>>): Requester;
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
 import { bulk } from './bulk.js';
 import { dns } from './dns.js';
+import { exec } from './exec.js';
 import { httpProbe } from './http.js';
 import { icmp } from './icmp.js';
 import type { ProbeKind } from './probe.js';
@@ -14,6 +15,7 @@ import { voip } from './voip.js';
 /** The kinds of probe; a new one is its file and a line here. */
 export const probes = {
   bulk,
+  exec,
   dns,
   http: httpProbe,
   icmp,

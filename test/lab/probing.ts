@@ -30,6 +30,7 @@ export async function probe(
   const started = await startProbes({
     anchor: clock.anchor,
     setups: [setup],
+    nodes: lab.nodes,
     observe: (observation) => seen.push(observation),
     fail: (error) => {
       throw error;
