@@ -167,12 +167,12 @@ export interface ProbeKind<S extends z.ZodRawShape = z.ZodRawShape> {
   open?(setup: ProbeSetup<z.output<z.ZodObject<S>>>, context: InstrumentContext): Instrument;
   /** Module of the thread that each probe of the kind has to itself, as a path under src/; it takes `OwnThreadData`. */
   thread?: string;
-  /** Starts a probe that runs programs in its nodes. */
+  /** Starts a probe that runs programs in its nodes. @throws Error where they cannot be run there */
   host?(
     setup: ProbeSetup<z.output<z.ZodObject<S>>>,
     nodes: { from: Node; to: Node },
     clock: Clock,
-  ): HostedProbe;
+  ): HostedProbe | Promise<HostedProbe>;
   /** Makes a client in the thread of requests, for services that Node.js speaks to. */
   client?(setup: ProbeSetup<z.output<z.ZodObject<S>>>): Requester;
 }

@@ -70,7 +70,11 @@ export async function startProbes(options: {
     if (!host) continue;
     const { id, from, to } = setup;
     const ends = { from: nodes.get(from.node)!, to: nodes.get(to.node)! };
-    const hosted = host({ ...setup, start: clock.now() + LEAD } as never, ends, clock);
+    const hosted = await Promise.resolve(
+      host({ ...setup, start: clock.now() + LEAD } as never, ends, clock),
+    ).catch((error: Error) => {
+      throw new Error(`probe "${id}": ${error.message}`);
+    });
     const take = () => observe({ at: clock.now(), probes: { [id]: hosted.take() } });
     const timer = setInterval(take, HAND_OVER);
     threads.defer(async () => {

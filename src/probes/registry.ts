@@ -5,6 +5,7 @@ import { dns } from './dns.js';
 import { exec } from './exec.js';
 import { httpProbe } from './http.js';
 import { icmp } from './icmp.js';
+import { iperf3 } from './iperf3.js';
 import type { ProbeKind } from './probe.js';
 import { tcp } from './tcp.js';
 import { tcpConnect } from './tcp-connect.js';
@@ -19,6 +20,7 @@ export const probes = {
   dns,
   http: httpProbe,
   icmp,
+  iperf3,
   tcp,
   'tcp-connect': tcpConnect,
   tls,

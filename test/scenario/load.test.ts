@@ -292,6 +292,31 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       moving('goodput(app) > 5mbit').replace('app is connected', 'app loses nothing for 2s'),
       '18:5: probe "app" counts nothing that could be lost; its goodput is a target\'s',
     ],
+    [
+      'what only the sender of a transfer could tell, of iperf3',
+      moving('tcp_efficiency(app) > 99%').replace('kind: bulk', 'kind: iperf3'),
+      '16:5: the scenario does not measure tcp_efficiency with "app", a iperf3 probe',
+    ],
+    [
+      'a connection that iperf3 does not tell of',
+      moving('goodput(app) > 5mbit').replace('kind: bulk', 'kind: iperf3'),
+      '18:5: probe "app" has no sessions that could be connected',
+    ],
+    [
+      'a direction that there is none of',
+      moving('goodput(app) > 5mbit', 'direction: ther').replace('kind: bulk', 'kind: iperf3'),
+      '6:51: unknown value "ther"; did you mean "there"?',
+    ],
+    [
+      'a command that is not said',
+      moving('packet_loss(app) < 5%', 'interval: 1s').replace('kind: bulk', 'kind: exec'),
+      '6:3: "command" is missing',
+    ],
+    [
+      'a command that is to be run all the time',
+      moving('packet_loss(app) < 5%', 'interval: 10ms, command: x').replace('kind: bulk', 'kind: exec'),
+      '6:48: expected an interval of at least 50ms',
+    ],
     ['a probe to itself', changed('to: b', 'to: a'), '6:34: a probe needs two different nodes'],
     ['a missing lab', changed('lab: pair.clab.yml', 'lab: nowhere.clab.yml'), '3:6: there is no'],
   ])('%s', (_, scenario, expected) => {

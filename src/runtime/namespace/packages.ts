@@ -70,6 +70,7 @@ export const packages: readonly Package[] = [
     what: 'web server for probes',
     unit: 'nginx',
   },
+  { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'test', what: 'probe of throughput' },
   { name: 'curl', program: '/usr/bin/curl', purpose: 'test', what: 'sender of webhooks' },
   { name: 'msmtp', program: '/usr/bin/msmtp', purpose: 'test', what: 'sender of mails' },
   { name: 'snmp', program: '/usr/bin/snmptrap', purpose: 'test', what: 'sender of traps' },
