@@ -27,6 +27,7 @@ export function disturbances(data: DrillData, trial: Trial): string[] {
     ...silence(data, trial),
     ...starvation(data, trial),
     ...lateRelay(data, trial),
+    ...lateTransfers(data, trial),
     ...baseline(data, trial),
   ];
 }
@@ -91,6 +92,22 @@ function lateRelay({ relay }: DrillData, { from, to }: Trial): string[] {
   return worst > MOST_LATE_RELAY
     ? [`the relay sent an impaired packet ${(worst / 1e6).toFixed(1)} ms too late`]
     : [];
+}
+
+/** How late the thread of a bulk transfer may be, nanoseconds: up to here it makes up for it, later its goodput would be this machine's fault. */
+const MOST_LATE_TRANSFER = 250e6;
+
+function lateTransfers({ probes }: DrillData, { from, to }: Trial): string[] {
+  return [...probes.values()].flatMap(({ id, families, transfers: [track] }) => {
+    // Others report in bins of their own.
+    if (!track || !families.includes('tcp-senders')) return [];
+    let longest = 0;
+    for (let bin = track.firstAfter(from); track.starts[bin]! < to; bin++)
+      longest = Math.max(longest, track.ends[bin]! - track.starts[bin]!);
+    return longest > MOST_LATE_TRANSFER
+      ? [`the transfer ${id} was not served for ${(longest / 1e9).toFixed(2)} s`]
+      : [];
+  });
 }
 
 function baseline(data: DrillData, trial: Trial): string[] {

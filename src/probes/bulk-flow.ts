@@ -22,10 +22,10 @@ const CONNECT_TIMEOUT = 1e9;
 const RETRY = 100e6;
 
 /**
- * How much a sender that was late, or could not send, may make up for, as time at its rate, nanoseconds: it exceeds its rate by no more than
- * that.
+ * How much of what this thread was late with is made up for, as time at the rate, nanoseconds. A trial in which it was later is not valid. As
+ * much may wait in a connection that cannot send.
  */
-const BURST = 50e6;
+const BURST = 250e6;
 
 /** Data is offered in whole segments of Ethernet, so that small packets leave as from a sender on a line of its rate. */
 const SEGMENT = 1448;
@@ -128,6 +128,7 @@ export class BulkFlow implements Stream {
     writePacket(data.view, 0, HEADER, identity, 0);
     if (writeTcp(this.#client!, data.address, HEADER) > 0) {
       this.#connected = true;
+      this.#credit = 0;
       this.#connection++;
       this.#heard = now;
       this.#tell('connected', connectionName(this.#client!), now);
@@ -148,7 +149,11 @@ export class BulkFlow implements Stream {
       const size = Math.min(Math.floor(this.#credit / SEGMENT) * SEGMENT, CHUNK);
       const written = writeTcp(descriptor, data.address, size);
       this.#credit -= written;
-      if (written < size) return;
+      if (written < size) {
+        // What the connection does not take is not sent later.
+        this.#credit = 0;
+        return;
+      }
     }
   }
 
@@ -181,6 +186,7 @@ export class BulkFlow implements Stream {
     if (connection !== this.#connection) return false;
     this.#closeServer();
     this.#server = descriptor;
+    if (this.way === 'back') this.#credit = 0;
     return true;
   }
 

@@ -251,6 +251,24 @@ describe('a drill with a transfer', () => {
     expect(drill('goodput(copy after clear cut) > 8mbit').verdict).toBe('inconclusive');
   });
 
+  test('is not valid where the thread of the transfer was kept from serving it', () => {
+    const events = simulate({
+      passes: () => true,
+      transfer: () => 20_000,
+      scenario: targets('packets_lost(app) = 0'),
+    });
+    expect(analyze(events).verdict).toBe('pass');
+    const late = events.map((event) =>
+      event.k === 'transfer'
+        ? { ...event, at: event.at.map((at, bin) => (bin >= 100 ? at + 300 * MS : at)) }
+        : event,
+    );
+    expect(analyze(late)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: '0 of 1 trials are valid: the transfer copy was not served for 0.32 s',
+    });
+  });
+
   test('is in the reports, with its chart', () => {
     const result = drill('lowest_goodput(copy) > 1mbit');
     expect(result.lab.primary).toEqual([]);
