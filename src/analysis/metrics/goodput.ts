@@ -27,6 +27,7 @@ export const goodput: Metric = {
   unit: 'rate',
   from: 'inject',
   bySampling: false,
+  prefers: 'more',
   measure(question) {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
@@ -58,6 +59,7 @@ export const lowestGoodput: Metric = {
   unit: 'rate',
   from: 'inject',
   bySampling: false,
+  prefers: 'more',
   measure(question) {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];

@@ -47,6 +47,7 @@ export const tcpEfficiency: Metric = {
   unit: 'share',
   from: 'inject',
   bySampling: false,
+  prefers: 'more',
   measure: (question) =>
     counted(question, ['sent', 'resent']).flatMap(({ of, counts: [sent, resent] }): Measurement[] => {
       if (sent!.lower === 0) return [];
