@@ -17,9 +17,12 @@ export interface Usage {
 /** Clock ticks a second in /proc on every architecture that Node runs on (USER_HZ). */
 const TICKS = 100;
 
-/** Whether a process is a daemon: it leads a session, or its parent is the first process, which adopts those that go to the background. */
+/**
+ * Whether a process is a daemon: it leads a session, or its parent is the first process, which adopts those that go to the background. What
+ * was started from outside has no parent here.
+ */
 const isDaemon = (pid: number, parent: number, session: number) =>
-  pid !== 1 && (session === pid || parent === 1);
+  pid !== 1 && parent !== 0 && (session === pid || parent === 1);
 
 /**
  * Reads what the processes of a PID namespace use.

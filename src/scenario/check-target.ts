@@ -33,12 +33,12 @@ export function checkTarget(scenario: Scenario, target: Target, topology: Topolo
   if (metric.needsState) {
     const momentary = target.subjects.find((name) => watchKind(scenario.watches[name]!).isMomentary);
     if (momentary !== undefined)
-      return `${metric.name} is of what is so for some time; "${momentary}", a ${scenario.watches[momentary]!.kind} watch, sees instants`;
+      return `${metric.name} is of what is so for some time; "${momentary}", of kind ${scenario.watches[momentary]!.kind}, sees instants`;
   }
   if (metric.needsEvents) {
     const watch = scenario.watches[target.subjects[0]!]!;
     if (watchKind(watch).look)
-      return `${metric.name} counts what a watch senses; "${target.subjects[0]}", a ${watch.kind} watch, only looks from time to time`;
+      return `${metric.name} counts what a watch senses; "${target.subjects[0]}", of kind ${watch.kind}, only looks from time to time`;
   }
   if (scenario['until-decided']) {
     const why = whyUndecidable(target);
@@ -76,7 +76,7 @@ function checkSubjects(
         probeKind(other).families.includes(wanted),
       );
       const names = fitting.map(([name]) => `"${name}"`).join(', ');
-      return `the scenario does not measure ${metric} with "${subject}", a ${probe.kind} probe; ${names ? `it does with ${names}` : `no probe of it can`}`;
+      return `the scenario does not measure ${metric} with "${subject}", of kind ${probe.kind}; ${names ? `it does with ${names}` : `no probe of it can`}`;
     }
   }
   return undefined;

@@ -121,9 +121,11 @@ export function describeContract(runtime: Runtime): void {
         });
       });
 
-      test('that take too long are ended', async () => {
-        const { timedOut, before, after } = await node('a').run({ argv: ['sleep', '30'], timeout: 200e6 });
+      test('that take too long are ended, with what they started', async () => {
+        const argv = ['sh', '-c', 'sleep 31 & sleep 32; true'];
+        const { timedOut, before, after } = await node('a').run({ argv, timeout: 200e6 });
         expect({ timedOut, quick: after - before < 5e9 }).toEqual({ timedOut: true, quick: true });
+        await expect.poll(() => node('a').processes({ cmdline: '^sleep 3[12]' })).toEqual([]);
       });
 
       test('that leave a daemon behind do not wait for it', async () => {

@@ -147,12 +147,12 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     [
       'how long an instant lasts',
       `${changed('loss_of_connectivity(app) < 1s', 'overlap_time(w, w) < 1s')}watches: { w: { kind: log, node: a, match: x } }\n`,
-      '16:5: overlap_time is of what is so for some time; "w", a log watch, sees instants',
+      '16:5: overlap_time is of what is so for some time; "w", of kind log, sees instants',
     ],
     [
       'a count of what a watch may miss',
       `${changed('loss_of_connectivity(app) < 1s', 'signals(up) = 0')}watches: { up: { kind: command, node: a, command: x } }\n`,
-      '16:5: signals counts what a watch senses; "up", a command watch, only looks from time to time',
+      '16:5: signals counts what a watch senses; "up", of kind command, only looks from time to time',
     ],
     [
       'an interval of zero',
@@ -177,7 +177,7 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     [
       'a target on what is not measured',
       changed('loss_of_connectivity(app) < 1s', 'sessions_survived(app) = 100%'),
-      '16:5: the scenario does not measure sessions_survived with "app", a udp probe; no probe of it can',
+      '16:5: the scenario does not measure sessions_survived with "app", of kind udp; no probe of it can',
     ],
     [
       'leaks where no link is labelled',
@@ -270,7 +270,7 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     [
       'goodput of a probe that moves no data',
       changed('loss_of_connectivity(app) < 1s', 'goodput(app) > 5mbit'),
-      '16:5: the scenario does not measure goodput with "app", a udp probe; no probe of it can',
+      '16:5: the scenario does not measure goodput with "app", of kind udp; no probe of it can',
     ],
     [
       'goodput without a bit rate',
@@ -295,7 +295,7 @@ describe('a mistake is shown with its place, what was expected and the nearest n
     [
       'what only the sender of a transfer could tell, of iperf3',
       moving('tcp_efficiency(app) > 99%').replace('kind: bulk', 'kind: iperf3'),
-      '16:5: the scenario does not measure tcp_efficiency with "app", a iperf3 probe',
+      '16:5: the scenario does not measure tcp_efficiency with "app", of kind iperf3',
     ],
     [
       'a connection that iperf3 does not tell of',

@@ -1,4 +1,4 @@
-import type { KeptNode } from './kept-node.js';
+import { type KeptNode, kill } from './kept-node.js';
 import type { ExecOutcome, ExecRequest } from './protocol.js';
 
 /** What is kept of a command's output, bytes. */
@@ -18,6 +18,8 @@ export async function runCommand(
     env: request.env,
     user: request.user,
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own, so that what it started can be ended with it.
+    detached: true,
   });
   child.stdin!.on('error', () => {});
   child.stdin!.end(request.input ?? '');
@@ -28,7 +30,7 @@ export async function runCommand(
     });
   }
   let timedOut = false;
-  const stop = () => child.kill('SIGKILL');
+  const stop = () => child.pid !== undefined && kill(-child.pid, 'SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });
   const timer =
     request.timeout === undefined
