@@ -1,10 +1,13 @@
 import type * as z from 'zod';
 import { oneOfKinds } from '../scenario/kinds.js';
 import { address } from './address.js';
+import { bfd } from './bfd.js';
+import { bgp } from './bgp.js';
 import { carrier } from './carrier.js';
 import { command } from './command.js';
 import { duplicateAddress } from './duplicate-address.js';
 import { log } from './log.js';
+import { ospf } from './ospf.js';
 import { route } from './route.js';
 import { smtp } from './smtp.js';
 import { snmpTrap } from './snmp-trap.js';
@@ -15,10 +18,13 @@ import { webhook } from './webhook.js';
 /** The kinds of watch; a new one is its file and a line here. */
 export const watches = {
   address,
+  bfd,
+  bgp,
   carrier,
   command,
   'duplicate-address': duplicateAddress,
   log,
+  ospf,
   route,
   smtp,
   'snmp-trap': snmpTrap,

@@ -8,11 +8,24 @@ import type { Duration } from '../scenario/units.js';
 export interface Sight {
   /** Whether what the watch looks for is so from now on. A line in a log is so for its instant. */
   active: boolean;
+  /** Whether nobody can say if it is so: the daemon that would know cannot be asked. */
+  unknown?: true;
   detail: string;
 }
 
-/** A change that a watch saw; a state that is active from the start counts as one. */
+/** A change that a watch saw; a state that is active or unknown from the start counts as one. */
 export interface Signal extends Sight, Bracket {}
+
+/** An instant as a daemon gives it: CLOCK_REALTIME. */
+export interface WallInstant {
+  seconds: number;
+  nanoseconds: number;
+}
+
+/** What a sensor saw, and when it was where the source of the news says so. */
+export interface Seen extends Sight {
+  at?: WallInstant;
+}
 
 /** Where a watch looks, as plain data for another thread. */
 export interface WatchSite {
@@ -32,7 +45,7 @@ export interface Sensor {
   /** What is so when it is opened, where that is a matter of state. */
   readonly initial?: Sight;
   /** Looks, and says what changed. */
-  read(): Sight[];
+  read(): Seen[];
   close(): void;
 }
 

@@ -1,9 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Anchor, FastClock } from '../linux/clock.js';
+import { type Anchor, type Bracket, FastClock } from '../linux/clock.js';
 import { POLLIN, Poller, SLICE } from '../linux/poller.js';
 import { becomePunctual, ThreadMeter } from '../linux/scheduling.js';
 import { type Watch, watchKind } from './registry.js';
-import { EVENT_RESOLUTION, type Signal, type WatchSite } from './watch.js';
+import {
+  EVENT_RESOLUTION,
+  type Seen,
+  type Sensor,
+  type Signal,
+  type WallInstant,
+  type WatchSite,
+} from './watch.js';
 
 /** What the signal worker is started with. */
 export interface WatchWorkerData {
@@ -16,6 +23,9 @@ export interface WatchWorkerData {
 /** What the signal worker says. */
 export type WatchWorkerMessage = { kind: 'armed' } | { kind: 'signal'; watch: string; signal: Signal };
 
+/** Longest that the word of a daemon may take to this thread, nanoseconds, a stopped daemon aside. */
+const LONGEST_ON_THE_WAY = 1e9;
+
 const { anchor, stop, watches } = workerData as WatchWorkerData;
 const say = (message: WatchWorkerMessage) => parentPort!.postMessage(message);
 const stopped = new Int32Array(stop);
@@ -23,23 +33,47 @@ const clock = new FastClock(anchor);
 const poller = new Poller();
 const meter = new ThreadMeter();
 
-/** When the sensors were last seen to have nothing, and how long this thread had waited for a processor by then. */
+/**
+ * When the sensors were last seen to have nothing, and how long this thread had waited for a processor by then. One sensor may wait for its
+ * daemon while others have news already, so up to the first look nothing is known of when that came.
+ */
 let quietAt = clock.now();
-let waitedThen = meter.read().waited;
+let waitedThen = Number.NEGATIVE_INFINITY;
 
-const sensors = watches.map(({ id, parameters, site }) => {
-  const sensor = watchKind(parameters).sense!(parameters as never, site);
+/** When something was by the word of a daemon, which cannot be after it was heard; within the error of reading two clocks. */
+function stamped({ seconds, nanoseconds }: WallInstant, heard: Bracket): Bracket {
+  const error = clock.synchronise();
+  const at = clock.fromWall(seconds, nanoseconds);
+  // The wall clock was set in between.
+  if (at - error > heard.after || at < heard.after - LONGEST_ON_THE_WAY) return heard;
+  return { before: Math.floor(at - error), after: Math.min(Math.ceil(at + error), heard.after) };
+}
+
+function tell(watch: string, { at, ...sight }: Seen, heard: Bracket): void {
+  say({ kind: 'signal', watch, signal: { ...sight, ...(at ? stamped(at, heard) : heard) } });
+}
+
+function sense({ id, parameters, site }: WatchWorkerData['watches'][number]): Sensor {
+  try {
+    return watchKind(parameters).sense!(parameters as never, site);
+  } catch (error) {
+    throw new Error(`watch "${id}": ${(error as Error).message}`, { cause: error });
+  }
+}
+
+const sensors = watches.map((watch) => {
+  const { id } = watch;
+  const sensor = sense(watch);
   poller.add(sensor.descriptor, POLLIN, () => {
     const after = clock.now();
     // The event came after the last look, and no earlier than this thread was kept from looking.
     const kept = meter.read().waited - waitedThen;
     const before = Math.max(quietAt, after - EVENT_RESOLUTION - kept);
-    for (const sight of sensor.read())
-      say({ kind: 'signal', watch: id, signal: { ...sight, before, after } });
+    for (const seen of sensor.read()) tell(id, seen, { before, after });
   });
   const now = clock.now();
-  if (sensor.initial?.active)
-    say({ kind: 'signal', watch: id, signal: { ...sensor.initial, before: now, after: now } });
+  if (sensor.initial?.active || sensor.initial?.unknown)
+    tell(id, sensor.initial, { before: now, after: now });
   return sensor;
 });
 becomePunctual();

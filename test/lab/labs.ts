@@ -31,12 +31,17 @@ export function deploy(options: {
 }
 
 /** Deploys a topology for all tests of a file. */
-export function labForAll(topology: string, clock: Clock, ready: (lab: Lab) => void): void {
+export function labForAll(
+  topology: string,
+  clock: Clock,
+  ready: (lab: Lab) => void,
+  files: Record<string, string> = {},
+): void {
   const folder = mkdtempSync(join(tmpdir(), 'faildrill-test-'));
   let lab: Lab | undefined;
   beforeAll(async () => {
     lab = await namespaceRuntime.deploy({
-      topology: loadTopology(writeTopology(folder, topology)),
+      topology: loadTopology(writeTopology(folder, topology, files)),
       clock,
     });
     ready(lab);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { Bracket, Clock } from '../../src/linux/clock.js';
+import { type Bracket, type Clock, FastClock } from '../../src/linux/clock.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { watchSchema } from '../../src/watches/registry.js';
 import type { Signal } from '../../src/watches/watch.js';
@@ -19,22 +19,22 @@ export async function act({ lab, clock }: Setting, node: string, line: string): 
   return { before, after: clock.now() };
 }
 
-/** One watch on node a, and the signals that it gave so far. */
+/** One watch, on node a unless it says otherwise, and the signals that it gave so far. */
 export async function watching({ lab, clock }: Setting, watch: Record<string, unknown>) {
   const parameters = watchSchema.parse({ node: 'a', ...watch });
   const signals: Signal[] = [];
   const armed = await startWatches({
     clock,
-    watches: { it: { parameters, node: lab.nodes.get('a')! } },
+    watches: { it: { parameters, node: lab.nodes.get(parameters.node)! } },
     signal: (_, signal) => signals.push(signal),
     fail: (error) => {
       throw error;
     },
   });
-  /** The next signal, within a second. */
-  const next = async () => {
+  /** The next signal, within a second or so many milliseconds. */
+  const next = async (within = 1000) => {
     const seen = signals.length;
-    for (const end = Date.now() + 1000; signals.length === seen && Date.now() < end; ) await sleep(5);
+    for (const end = Date.now() + within; signals.length === seen && Date.now() < end; ) await sleep(5);
     return signals[seen];
   };
   return { signals, next, [Symbol.asyncDispose]: () => armed[Symbol.asyncDispose]() };
@@ -45,4 +45,17 @@ export function expectAt(signal: Signal | undefined, { before, after }: Bracket)
   expect(signal).toBeDefined();
   expect(signal!.before).toBeLessThanOrEqual(after);
   expect(signal!.after).toBeGreaterThanOrEqual(before);
+}
+
+/** Instants on the drill clock of the lines of a log of FRR that match, from stamps such as 2026/11/21 20:51:18.311874. */
+export async function frrInstants({ lab, clock }: Setting, node: string, match: RegExp): Promise<number[]> {
+  const log = await sh(lab, node, 'cat /var/log/frr/frr.log');
+  const fast = new FastClock(clock.anchor);
+  return log
+    .split('\n')
+    .filter((line) => match.test(line))
+    .map((line) => {
+      const [, second = '', micro = ''] = /^(\S+ [\d:]+)\.(\d{6}) /.exec(line) ?? [];
+      return fast.fromWall(Date.parse(second) / 1000, Number(micro) * 1000);
+    });
 }
