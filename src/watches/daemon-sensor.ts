@@ -37,13 +37,16 @@ export class DaemonSensor implements Sensor {
   #last: Sight | undefined;
   #news: Seen[] = [];
 
-  /** @param daemon what to call it in messages, as `charon at /run/charon.vici` */
-  constructor({ daemon, converse }: { daemon: string; converse: Converse }) {
-    this.#daemon = daemon;
-    this.#converse = converse;
+  /**
+   * @param daemon what to call it in messages, as `charon at /run/charon.vici`
+   * @param silence what it means that it says nothing while the watch is armed
+   */
+  constructor(options: { daemon: string; silence?: string; converse: Converse }) {
+    this.#daemon = options.daemon;
+    this.#converse = options.converse;
     this.#set.add(this.#timer.descriptor);
     try {
-      this.initial = this.#begin();
+      this.initial = this.#begin(options.silence);
     } catch (error) {
       this.close();
       throw error;
@@ -51,8 +54,8 @@ export class DaemonSensor implements Sensor {
     this.#news = [];
   }
 
-  #begin(): Sight {
-    let why = 'it does not answer';
+  #begin(silence = 'it does not answer'): Sight {
+    let why = silence;
     for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
       const failed = this.#open();
       if (failed) {
@@ -64,7 +67,7 @@ export class DaemonSensor implements Sensor {
       while (this.#conversation && performance.now() < end) {
         const lost = this.#hear();
         if (lost) why = lost.message;
-        else if (this.#last) return this.#last;
+        else if (this.#last && !this.#last.unknown) return this.#last;
         this.#set.wait(end - performance.now());
       }
     }
@@ -104,9 +107,9 @@ export class DaemonSensor implements Sensor {
   }
 
   #tell(seen: Seen): void {
-    const isNews = this.#last === undefined || this.#last.unknown || this.#last.active !== seen.active;
+    const last = this.#last;
     this.#last = seen;
-    if (isNews) this.#news.push(seen);
+    if (last?.active !== seen.active || last.unknown !== seen.unknown) this.#news.push(seen);
   }
 
   read(): Seen[] {

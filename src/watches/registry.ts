@@ -12,6 +12,7 @@ import { route } from './route.js';
 import { smtp } from './smtp.js';
 import { snmpTrap } from './snmp-trap.js';
 import { syslog } from './syslog.js';
+import { vrrp } from './vrrp.js';
 import type { WatchKind } from './watch.js';
 import { webhook } from './webhook.js';
 
@@ -29,6 +30,7 @@ export const watches = {
   smtp,
   'snmp-trap': snmpTrap,
   syslog,
+  vrrp,
   webhook,
 } as const;
 

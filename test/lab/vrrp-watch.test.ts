@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Clock } from '../../src/linux/clock.js';
+import type { Lab } from '../../src/runtime/runtime.js';
+import { labForAll, sh } from './labs.js';
+import { watching as watchingIn } from './watching.js';
+
+const GATEWAYS = `name: gateways
+topology:
+  kinds: { linux: { image: faildrill/gateway } }
+  nodes:
+    a: { binds: [a.conf:/etc/keepalived/keepalived.conf:ro] }
+    b: { binds: [b.conf:/etc/keepalived/keepalived.conf:ro] }
+    host: { image: faildrill/host }
+  links: [{ endpoints: [a:eth1, b:eth1], ipv4: [10.0.1.1/24, 10.0.1.2/24] }]
+`;
+
+/** It writes each change to a FIFO as well, so that another reader can say when that was. */
+const gateway = (priority: number) => `global_defs {
+  vrrp_version 3
+  vrrp_notify_fifo /run/states
+}
+vrrp_instance pair {
+  interface eth1
+  virtual_router_id 7
+  advert_int 0.1
+  priority ${priority}
+  virtual_ipaddress { 10.0.1.9/24 }
+}
+vrrp_instance other {
+  interface eth1
+  virtual_router_id 8
+  advert_int 0.1
+  priority ${priority}
+  virtual_ipaddress { 10.0.1.8/24 }
+}
+`;
+
+/** Prints each line of the FIFO behind CLOCK_MONOTONIC in nanoseconds, until one is "end". */
+const READER = `import time
+for line in open("/run/states"):
+    print(time.monotonic_ns(), line, end="")
+    if line.startswith("end"): break
+`;
+
+const clock = new Clock();
+let lab: Lab;
+labForAll(
+  GATEWAYS,
+  clock,
+  (deployed) => {
+    lab = deployed;
+  },
+  { 'a.conf': gateway(200), 'b.conf': gateway(100) },
+);
+
+const watching = (watch: Record<string, unknown>) => watchingIn({ lab, clock }, { kind: 'vrrp', ...watch });
+const START = 'keepalived --dont-fork --log-console --log-detail > /proc/1/fd/1 2>&1 &';
+
+test('each state at its instant, from the start on', async () => {
+  await using master = await watching({ instance: 'pair', state: 'master' });
+  await using backup = await watching({ instance: 'pair', state: 'backup', node: 'b' });
+  await using fault = await watching({ instance: 'pair', state: 'fault' });
+  await expect.poll(() => master.signals.map(({ active }) => active).at(-1)).toBe(true);
+  await expect.poll(() => backup.signals.map(({ active }) => active).at(-1)).toBe(true);
+  expect(fault.signals).toEqual([]);
+  const told = sh(lab, 'a', `chrt -f 30 python3 -c '${READER}'`);
+  for (let round = 0; round < 5; round++) {
+    await sh(lab, 'a', 'ip link set eth1 down');
+    await sleep(600);
+    await sh(lab, 'a', 'ip link set eth1 up');
+    await sleep(600);
+  }
+  await sh(lab, 'a', 'echo end > /run/states');
+  const instants = (await told)
+    .split('\n')
+    .filter((line) => line.includes('"pair" FAULT'))
+    .slice(-5)
+    .map((line) => clock.at(line.split(' ')[0]!));
+  const seen = fault.signals.filter(({ active }) => active);
+  expect(instants).toHaveLength(5);
+  expect(seen).toHaveLength(5);
+  expect(seen[0]!.detail).toBe('pair is FAULT');
+  const late = seen.map(({ after }, index) => Math.abs(after - instants[index]!)).sort((x, y) => x - y);
+  // The line of the FIFO follows that of the log; in between keepalived may wait for a processor.
+  expect(late[2]).toBeLessThan(2e6);
+  expect(master.signals.map(({ active }) => active).slice(0, 5)).toEqual([true, false, true, false, true]);
+  expect(backup.signals.map(({ active }) => active).slice(0, 5)).toEqual([true, false, true, false, true]);
+});
+
+test('a keepalived that is killed is unknown, whatever address it left behind, and known again when it is back', async () => {
+  await using it = await watching({ instance: 'pair', state: 'master' });
+  await expect.poll(() => it.signals.at(-1)?.active).toBe(true);
+  const before = clock.now();
+  const seen = it.next();
+  await sh(lab, 'a', 'pkill -KILL keepalived');
+  const gone = await seen;
+  expect(gone).toMatchObject({ active: false, unknown: true });
+  expect(gone!.after).toBeGreaterThan(before);
+  expect(await sh(lab, 'a', 'ip -br address show eth1')).toContain('10.0.1.9');
+  await sh(lab, 'a', START);
+  await expect.poll(() => it.signals.at(-1)!.active, { timeout: 10_000 }).toBe(true);
+});
+
+test('an instance that is not there, and a node without keepalived', async () => {
+  const refused = await Promise.allSettled([
+    watching({ instance: 'nobody' }),
+    watching({ instance: 'pair', node: 'host' }),
+    watching({ instance: 'pair', file: '/var/log/none.log' }),
+  ]);
+  for (const outcome of refused)
+    expect(String((outcome as PromiseRejectedResult).reason)).toMatch(
+      /watch "it": instance "(nobody|pair)" of keepalived cannot be watched: .* has no line of its state/,
+    );
+});
