@@ -67,7 +67,10 @@ class KeepalivedLog implements Conversation {
   #find(): void {
     if (this.#processes) return;
     const processes = new Processes(this.#network, 'keepalived');
-    if (processes.count === 0) return processes.close();
+    if (processes.count === 0) {
+      processes.close();
+      return;
+    }
     this.#processes = processes;
     this.#hooks.listen(processes.descriptor);
   }
