@@ -6,9 +6,12 @@ const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 const NETLINK_ROUTE = 0;
+/** Family of what the packet filter and connection tracking say. */
+export const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 const NLMSG_ERROR = 2;
+const EAGAIN = 11;
 const ENOBUFS = 105;
 const NLMSG_DONE = 3;
 
@@ -107,10 +110,13 @@ export class Netlink implements Disposable {
   readonly descriptor: number;
   readonly #buffer = Buffer.allocUnsafeSlow(1 << 18);
   #sequence = 1;
-  /** @param groups multicast groups to listen to (mask); with any the socket does not block */
-  constructor({ groups = 0 }: { groups?: number } = {}) {
+  /**
+   * @param groups multicast groups to listen to (mask); with any the socket does not block
+   * @param family what to talk about; routes, links and addresses unless said otherwise
+   */
+  constructor({ groups = 0, family = NETLINK_ROUTE }: { groups?: number; family?: number } = {}) {
     const type = SOCK_RAW | SOCK_CLOEXEC | (groups ? SOCK_NONBLOCK : 0);
-    this.descriptor = call('socket', AF_NETLINK, type, NETLINK_ROUTE);
+    this.descriptor = call('socket', AF_NETLINK, type, family);
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF_NETLINK);
     address.writeUInt32LE(groups, 8);
@@ -134,6 +140,19 @@ export class Netlink implements Disposable {
   /** Takes everything that waits at a socket that does not block; an overrun of its buffer is no error. */
   receiveAll(): void {
     while (raw.recv(this.descriptor, this.#buffer, this.#buffer.length, 0) >= 0 || errno() === ENOBUFS);
+  }
+
+  /**
+   * Takes everything that waits at a socket that does not block, and hands over each message.
+   * @throws SystemError ENOBUFS where messages were lost
+   */
+  receiveEach(hear: (message: Message) => void): void {
+    for (;;) {
+      const length = raw.recv(this.descriptor, this.#buffer, this.#buffer.length, 0);
+      if (length < 0 && errno() === EAGAIN) return;
+      if (length < 0) throw new SystemError('recv', errno());
+      for (const message of decode(this.#buffer.subarray(0, length))) hear(message);
+    }
   }
 
   /**

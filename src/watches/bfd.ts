@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { type ByteStream, connectLocal } from '../linux/byte-stream.js';
 import { nodeName } from '../scenario/units.js';
+import { ipAddress } from './addresses.js';
 import { type Conversation, DaemonSensor } from './daemon-sensor.js';
-import { FrrTerminal, frrSocket, parseShown, peerAddress } from './frr.js';
+import { FrrTerminal, frrSocket, parseShown } from './frr.js';
 import { EVENT_RESOLUTION, type Seen, type WatchKind } from './watch.js';
 
 const parameters = {
   node: nodeName,
-  peer: peerAddress.meta({ description: 'address of the peer, as `show bfd peers` has it' }),
+  peer: ipAddress.meta({ description: 'address of the peer, as `show bfd peers` has it' }),
   interface: z.string().min(1).optional().meta({
     description: 'only the session on this interface; without it, the peer is up while one session is',
   }),

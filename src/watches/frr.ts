@@ -1,12 +1,7 @@
-import { isIP } from 'node:net';
-import * as z from 'zod';
 import { ByteStream, connectLocal } from '../linux/byte-stream.js';
 import { pathInRoot } from '../linux/in-root.js';
 import type { Conversation } from './daemon-sensor.js';
 import type { WallInstant, WatchSite } from './watch.js';
-
-/** The address of a neighbour. */
-export const peerAddress = z.string().refine((text) => isIP(text) !== 0, 'expected an IP address');
 
 /** Path of a socket that a daemon of FRR listens at. */
 export const frrSocket = ({ files }: WatchSite, name: string): string =>

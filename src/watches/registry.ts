@@ -6,6 +6,8 @@ import { bgp } from './bgp.js';
 import { carrier } from './carrier.js';
 import { command } from './command.js';
 import { duplicateAddress } from './duplicate-address.js';
+import { conntrack } from './conntrack.js';
+import { ike } from './ike.js';
 import { log } from './log.js';
 import { ospf } from './ospf.js';
 import { route } from './route.js';
@@ -24,6 +26,8 @@ export const watches = {
   carrier,
   command,
   'duplicate-address': duplicateAddress,
+  conntrack,
+  ike,
   log,
   ospf,
   route,

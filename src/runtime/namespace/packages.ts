@@ -56,6 +56,12 @@ export const packages: readonly Package[] = [
     what: 'IPsec',
     unit: 'strongswan',
   },
+  {
+    name: 'libcharon-extra-plugins',
+    program: '/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so',
+    purpose: 'gateways',
+    what: 'ESP where the kernel has none',
+  },
   { name: 'chromium', program: '/usr/bin/chromium', purpose: 'test', what: 'reports in a real browser' },
   {
     name: 'fonts-dejavu-core',
