@@ -1,5 +1,7 @@
 import { call, close, errno, raw, SystemError } from './libc.js';
 import { Memory } from './memory.js';
+import { insideNetwork } from './namespaces.js';
+import { connectTcp } from './tcp.js';
 
 // sys/socket.h, sys/un.h, asm-generic/errno.h
 const AF_UNIX = 1;
@@ -106,4 +108,14 @@ export function connectLocal(path: string): ByteStream {
   const error = new SystemError('connect', errno());
   close(descriptor);
   throw error;
+}
+
+/**
+ * Connects to a port from a network namespace; that nobody listens may show at the first read only.
+ * @param network path of the network namespace
+ */
+export function connectRemote(network: string, address: string, port: number): ByteStream {
+  const descriptor = insideNetwork(network, () => connectTcp(address, port));
+  if (typeof descriptor === 'string') throw new Error(`connect ${address} port ${port}: ${descriptor}`);
+  return new ByteStream(descriptor);
 }

@@ -1,6 +1,8 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { call, errno, raw, SystemError } from './libc.js';
+import { insideNetwork } from './namespaces.js';
 import { encodeAddress } from './socket-address.js';
+import { connectTcp } from './tcp.js';
 
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
@@ -41,3 +43,14 @@ export const getPeerUser = (socket: Socket): number => peerOf(socket).user;
 
 /** Process at the other end of a local socket, by its PID in the caller's namespace. */
 export const getPeerProcess = (socket: Socket): number => peerOf(socket).pid;
+
+/**
+ * Connects to a port from a network namespace, for Node's own protocols.
+ * @param network path of the network namespace
+ * @throws Error where that fails at once; later on the socket has the error
+ */
+export function connectFrom(network: string, address: string, port: number): Socket {
+  const fd = insideNetwork(network, () => connectTcp(address, port));
+  if (typeof fd === 'string') throw new Error(`connect ${address} port ${port}: ${fd}`);
+  return new Socket({ fd, readable: true, writable: true });
+}

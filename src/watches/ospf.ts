@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import * as z from 'zod';
 import { nodeName } from '../scenario/units.js';
 import { DaemonSensor } from './daemon-sensor.js';
@@ -6,7 +7,10 @@ import { EVENT_RESOLUTION, type Seen, type WatchKind } from './watch.js';
 
 const parameters = {
   node: nodeName,
-  neighbor: z.ipv4().meta({ description: 'router ID of the neighbor, as `show ip ospf neighbor` has it' }),
+  neighbor: z
+    .string()
+    .refine((text) => isIPv4(text), 'expected a router ID, as 10.0.0.1')
+    .meta({ description: 'router ID of the neighbor, as `show ip ospf neighbor` has it' }),
   interface: z.string().min(1).optional().meta({
     description:
       'only the adjacency on this interface; without it, the neighbor is Full while one adjacency is',

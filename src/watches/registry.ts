@@ -9,7 +9,9 @@ import { duplicateAddress } from './duplicate-address.js';
 import { conntrack } from './conntrack.js';
 import { ike } from './ike.js';
 import { log } from './log.js';
+import { openvpn } from './openvpn.js';
 import { ospf } from './ospf.js';
+import { prometheus } from './prometheus.js';
 import { route } from './route.js';
 import { smtp } from './smtp.js';
 import { snmpTrap } from './snmp-trap.js';
@@ -17,6 +19,7 @@ import { syslog } from './syslog.js';
 import { vrrp } from './vrrp.js';
 import type { WatchKind } from './watch.js';
 import { webhook } from './webhook.js';
+import { wireguard } from './wireguard.js';
 
 /** The kinds of watch; a new one is its file and a line here. */
 export const watches = {
@@ -29,13 +32,16 @@ export const watches = {
   conntrack,
   ike,
   log,
+  openvpn,
   ospf,
+  prometheus,
   route,
   smtp,
   'snmp-trap': snmpTrap,
   syslog,
   vrrp,
   webhook,
+  wireguard,
 } as const;
 
 /** A watch as a scenario has it. */

@@ -68,6 +68,8 @@ export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   sense?(parameters: z.output<z.ZodObject<S>>, site: WatchSite): Sensor;
   /** Waits for messages. Runs in a thread that is in the network of the watched node. */
   receive?(parameters: z.output<z.ZodObject<S>>, tell: Tell): Promise<Receiver>;
+  /** Time from one look to the next, nanoseconds, where its resolution is more than that: what is looked at is coarse itself. */
+  interval?(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Looks once. Runs in the main thread. */
   look?(parameters: z.output<z.ZodObject<S>>, node: Node): Promise<Sight>;
 }

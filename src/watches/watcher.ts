@@ -4,7 +4,7 @@ import type { Clock } from '../linux/clock.js';
 import { Thread } from '../linux/thread.js';
 import type { Node } from '../runtime/runtime.js';
 import { type Watch, watchKind } from './registry.js';
-import type { Signal, WatchKind } from './watch.js';
+import type { Sight, Signal, WatchKind } from './watch.js';
 import type { WatchWorkerData, WatchWorkerMessage } from './worker.js';
 
 /** Called with each change that a watch saw. */
@@ -70,18 +70,22 @@ async function poll(options: {
   signal: (signal: Signal) => void;
 }): Promise<void> {
   const { parameters, kind, node, clock, end, signal } = options;
-  const interval = kind.resolution(parameters as never);
-  let last: { active: boolean; started: number } | undefined;
+  const resolution = kind.resolution(parameters as never);
+  const interval = kind.interval?.(parameters as never) ?? resolution;
+  let last: (Sight & { started: number }) | undefined;
   while (!end.aborted) {
     const started = clock.now();
-    const sight = await kind.look!(parameters as never, node).catch((error: Error) => ({
+    const sight: Sight = await kind.look!(parameters as never, node).catch((error: Error) => ({
       active: false,
-      detail: error.message,
+      unknown: true,
+      detail: `unknown: ${error.message}`,
     }));
     const after = clock.now();
-    const wasActive = last?.active ?? false;
-    if (sight.active !== wasActive) signal({ ...sight, before: last?.started ?? started, after });
-    last = { active: sight.active, started };
+    const isNews = sight.active !== (last?.active ?? false) || sight.unknown !== last?.unknown;
+    // What is looked at may have been so for as long as it is coarse.
+    const before = (last?.started ?? started) - (last ? resolution - interval : 0);
+    if (isNews && !end.aborted) signal({ ...sight, before, after });
+    last = { ...sight, started };
     const rest = (interval - (clock.now() - started)) / 1e6;
     if (rest > 0) await sleep(rest, undefined, { signal: end }).catch(() => {});
   }

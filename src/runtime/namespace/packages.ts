@@ -78,6 +78,13 @@ export const packages: readonly Package[] = [
   },
   { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'test', what: 'probe of throughput' },
   { name: 'curl', program: '/usr/bin/curl', purpose: 'test', what: 'sender of webhooks' },
+  {
+    name: 'prometheus',
+    program: '/usr/bin/prometheus',
+    purpose: 'test',
+    what: 'answers of the prometheus watch',
+    unit: 'prometheus',
+  },
   { name: 'msmtp', program: '/usr/bin/msmtp', purpose: 'test', what: 'sender of mails' },
   { name: 'snmp', program: '/usr/bin/snmptrap', purpose: 'test', what: 'sender of traps' },
   { name: 'openssl', program: '/usr/bin/openssl', purpose: 'test', what: 'certificates for it' },
