@@ -90,13 +90,8 @@ class BfdSessions implements Conversation {
     this.#tell = options.tell;
     this.#control = connectLocal(options.control);
     options.listen(this.#control.descriptor);
-    try {
-      this.#terminal = new FrrTerminal(options.terminal, options.listen);
-      this.#control.write(NOTIFY_ALL);
-    } catch (error) {
-      this.#control.close();
-      throw error;
-    }
+    this.#terminal = new FrrTerminal(options.terminal, options.listen);
+    this.#control.write(NOTIFY_ALL);
   }
 
   read(): void {

@@ -1,4 +1,5 @@
 import { DescriptorSet } from '../linux/descriptor-set.js';
+import { close } from '../linux/libc.js';
 import { Timer } from '../linux/timer.js';
 import type { Seen, Sensor, Sight } from './watch.js';
 
@@ -9,7 +10,7 @@ export interface Conversation {
   close(): void;
 }
 
-/** How a conversation is begun. */
+/** How a conversation is begun; where that throws, what was listened to is closed. */
 export type Converse = (hooks: {
   /** Told of what is so: first when the daemon was asked, then of each change. */
   tell: (seen: Seen) => void;
@@ -81,13 +82,19 @@ export class DaemonSensor implements Sensor {
   /** Begins a conversation; returns why that failed. */
   #open(): Error | undefined {
     this.#timer.clear();
+    const listened: number[] = [];
     try {
       this.#conversation = this.#converse({
         tell: (seen) => this.#tell(seen),
-        listen: (descriptor) => this.#set.add(descriptor),
+        listen: (descriptor) => {
+          listened.push(descriptor);
+          this.#set.add(descriptor);
+        },
       });
       return undefined;
     } catch (error) {
+      // What did not become a conversation cannot be closed as one.
+      for (const descriptor of listened) close(descriptor);
       this.#timer.set(AGAIN);
       return error as Error;
     }

@@ -108,6 +108,26 @@ const kinds: Record<string, { watch: Record<string, unknown>; up: string; within
   },
 };
 
+test('bfd: the median of its instants is that of the log', async () => {
+  await steady();
+  await using it = await watching({ kind: 'bfd', peer: '10.0.1.2', interface: 'eth1' });
+  const link = lab.links.get(LINK)!;
+  const rounds = 5;
+  for (let round = 0; round < rounds; round++) {
+    await link.cut('test', 'silent');
+    await expect.poll(() => it.signals.at(-1)?.active, { timeout: 5000 }).toBe(true);
+    await link.restore('test');
+    await expect.poll(() => it.signals.at(-1)!.active, { timeout: 15_000 }).toBe(false);
+  }
+  const logged = (await frrInstants({ lab, clock }, 'a', kinds.bfd!.line)).slice(-rounds);
+  const late = it.signals
+    .filter(({ active }) => active)
+    .map(({ after }, index) => after - logged[index]!)
+    .sort((x, y) => x - y);
+  expect(late).toHaveLength(rounds);
+  expect(Math.abs(late[rounds >> 1]!)).toBeLessThan(2e6);
+});
+
 describe.each(Object.entries(kinds))('%s', (_, { watch, up, within, line }) => {
   test('the neighbor is lost at the instant that the daemon logs, and comes back', async () => {
     await steady();
