@@ -12,3 +12,6 @@ export const withEnvironment = (set: Record<string, string>): Record<string, str
   ...process.env,
   ...set,
 });
+
+/** Collects an option that may be given several times. */
+export const collect = (text: string, sofar: readonly string[]): string[] => [...sofar, text];

@@ -11,9 +11,9 @@ import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
 import { EXIT, mostSerious, reportError } from './exit.js';
 import { judge } from './judge.js';
-import { collectVariable } from './options.js';
+import { collect, collectVariable } from './options.js';
 import { Progress } from './progress.js';
-import { findScenarios } from './scenarios.js';
+import { findScenarios, withTags } from './scenarios.js';
 
 interface RunOptions {
   trials?: number;
@@ -21,6 +21,7 @@ interface RunOptions {
   untilDecided?: boolean;
   mostTrials?: number;
   set: Record<string, string>;
+  tag: string[];
   out: string;
   netem?: EngineName;
 }
@@ -30,6 +31,7 @@ export function addRun(program: Command): void {
   program
     .command('run')
     .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
+    .option('--tag <tag>', 'only scenarios with this tag; given several times, with any of them', collect, [])
     .option('--trials <n>', 'number of trials, instead of what the scenario says', numberFor('trials'))
     .option('--until-decided', 'after these trials go on until every target is decided with 95 % confidence')
     .option('--most-trials <n>', 'the same, but end undecided at so many instead of 100', numberFor('trials'))
@@ -48,9 +50,8 @@ export function addRun(program: Command): void {
     .description('run drills and judge them')
     .action(async (paths: string[], options: RunOptions) => {
       // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
-      const scenarios = findScenarios(paths).map((file) =>
-        adjusted(loadScenario(file, { variables: options.set }), options),
-      );
+      const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
+      const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
       for (const { topology } of scenarios) namespaceRuntime.check(topology);
       const stop = stopOnSignals();
       const codes: number[] = [];

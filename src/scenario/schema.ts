@@ -99,7 +99,10 @@ export const scenarioSchema = z
       .default({})
       .meta({ description: 'values for the variables of the topology file' }),
     runtime: z.enum(['namespace']).default('namespace').meta({ description: 'what brings the lab up' }),
-    tags: z.array(z.string()).default([]),
+    tags: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'words to choose scenarios by: `run --tag`, `history --tag`' }),
     trials: z.int().min(1).max(1000).default(1).meta({ description: 'number of passes through the steps' }),
     'until-decided': untilDecided.optional(),
     seed: z.int().min(0).default(1).meta({ description: 'for all that is drawn at random' }),

@@ -15,6 +15,7 @@ test('--help lists every verb, with a sentence each', async () => {
 
 test.each([
   ['run', '--trials <n>'],
+  ['run', '--tag <tag>'],
   ['validate', '--set <name=value>'],
   ['analyze', '--out <folder>'],
   ['compare', '--tolerance <share>'],
