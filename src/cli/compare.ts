@@ -22,8 +22,11 @@ const CODES: Record<Comparison['verdict'], number> = {
 export function addCompare(program: Command): void {
   program
     .command('compare')
-    .argument('<baseline>', 'a recording (recording.ndjson), or the folder that holds one')
-    .argument('<change>', 'another recording of the same scenario, or its folder')
+    .argument(
+      '<baseline>',
+      'a recording (recording.ndjson), the folder that holds one, or the name of a drill in reports/',
+    )
+    .argument('<change>', 'another drill of the same scenario')
     .addOption(
       new Option('--format <format>', 'how to show it')
         .choices(Object.keys(comparisonFormats))

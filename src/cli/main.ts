@@ -1,47 +1,38 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { packageFile } from '../paths.js';
-import { addAnalyze } from './analyze.js';
-import { addCalibrate } from './calibrate.js';
-import { addCompare } from './compare.js';
-import { addDoctor } from './doctor.js';
 import { EXIT, reportError } from './exit.js';
-import { addInit } from './init.js';
-import { addLab } from './lab.js';
-import { addList } from './list.js';
-import { addRun } from './run.js';
-import { addSchema } from './schema.js';
-import { addValidate } from './validate.js';
-
-const { version, description } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as Record<
-  string,
-  string
->;
+import { description, version } from './version.js';
 
 const program = new Command('faildrill')
-  .description(description!)
-  .version(version!)
+  .description(description)
+  .version(version)
   .enablePositionalOptions()
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, pc.red('error'))) })
   .configureHelp({ sortSubcommands: false });
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.invalid));
 
-for (const add of [
-  addRun,
-  addValidate,
-  addAnalyze,
-  addCompare,
-  addInit,
-  addList,
-  addSchema,
-  addLab,
-  addDoctor,
-  addCalibrate,
-])
-  add(program);
+/** The verbs, in the order in which help lists them. */
+const verbs: Record<string, () => Promise<(program: Command) => void>> = {
+  run: async () => (await import('./run.js')).addRun,
+  validate: async () => (await import('./validate.js')).addValidate,
+  analyze: async () => (await import('./analyze.js')).addAnalyze,
+  compare: async () => (await import('./compare.js')).addCompare,
+  history: async () => (await import('./history.js')).addHistory,
+  show: async () => (await import('./show.js')).addShow,
+  init: async () => (await import('./init.js')).addInit,
+  list: async () => (await import('./list.js')).addList,
+  schema: async () => (await import('./schema.js')).addSchema,
+  lab: async () => (await import('./lab.js')).addLab,
+  doctor: async () => (await import('./doctor.js')).addDoctor,
+  calibrate: async () => (await import('./calibrate.js')).addCalibrate,
+};
+
+const [, , asked = ''] = process.argv;
+// A verb that is named needs no other: reading a list must not wait for all that a lab takes.
+for (const load of Object.hasOwn(verbs, asked) ? [verbs[asked]!] : Object.values(verbs))
+  (await load())(program);
 
 try {
   await program.parseAsync();

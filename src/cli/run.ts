@@ -9,10 +9,11 @@ import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { whyUndecidable } from '../scenario/check-target.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
-import { EXIT, mostSerious, reportError } from './exit.js';
+import { EXIT, exitCodeOf, mostSerious, reportError } from './exit.js';
 import { judge } from './judge.js';
 import { collect, collectVariable } from './options.js';
 import { Progress } from './progress.js';
+import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
 
 interface RunOptions {
@@ -46,7 +47,7 @@ export function addRun(program: Command): void {
         Object.keys(engines),
       ),
     )
-    .option('--out <folder>', 'folder that each drill makes its own folder in', 'reports')
+    .option('--out <folder>', 'folder that each drill makes its own folder in', STORE)
     .description('run drills and judge them')
     .action(async (paths: string[], options: RunOptions) => {
       // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
@@ -117,5 +118,5 @@ async function runOne(
     isDecided: (data) => decider.isDecided(data),
     notice: (event) => progress.notice(event),
   }).finally(() => progress.end());
-  return judge(recording, folder);
+  return exitCodeOf(await judge(recording, folder));
 }

@@ -20,7 +20,8 @@ import {
   SIGNS,
 } from './words.js';
 
-const template = (name: string) => readFileSync(packageFile(`src/report/templates/${name}`), 'utf8');
+/** Reads one of the templates. */
+export const template = (name: string) => readFileSync(packageFile(`src/report/templates/${name}`), 'utf8');
 
 /** Everything that the page's template shows, ready to be read. */
 function pageOf(result: DrillResult) {

@@ -9,7 +9,7 @@ test('--help lists every verb, with a sentence each', async () => {
   const { exitCode, stdout, stderr } = await run('--help');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
-  const expected = 'run validate analyze compare init list schema lab doctor calibrate help';
+  const expected = 'run validate analyze compare history show init list schema lab doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
@@ -19,6 +19,8 @@ test.each([
   ['validate', '--set <name=value>'],
   ['analyze', '--out <folder>'],
   ['compare', '--tolerance <share>'],
+  ['history', '--since <time>'],
+  ['show', '--format <format>'],
   ['init', '--out <file>'],
   ['doctor', '--install'],
   ['lab', 'exec <lab> <node> <command...>'],

@@ -1,0 +1,41 @@
+import pc from 'picocolors';
+import type { Verdict } from '../../analysis/judge.js';
+import type { JudgedEntry } from '../../history/entry.js';
+import { SIGNS } from '../words.js';
+import type { Listing } from './report.js';
+
+const paint: Record<Verdict, (text: string) => string> = {
+  pass: pc.green,
+  fail: pc.red,
+  inconclusive: pc.yellow,
+};
+
+/** A list for people at a terminal: a drill a line, the latest first. */
+export function renderTerminal({ drills, unreadable, store, filter }: Listing): string {
+  const rows = drills.map((entry) => ({ entry, cells: cellsOf(entry) }));
+  const widths = [0, 1, 2, 3].map((column) =>
+    rows.reduce((widest, { cells }) => Math.max(widest, cells[column]!.length), 0),
+  );
+  const lines = rows.map(({ entry: { drill }, cells }) => {
+    const [verdict, ...rest] = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    const why = drill.verdict === 'pass' ? '' : pc.dim(`  ${printable(drill.reason)}`);
+    return `${paint[drill.verdict](verdict!)}  ${rest.join('  ').trimEnd()}${why}`;
+  });
+  const of = filter === '' ? '' : ` ${filter}`;
+  return [
+    ...lines,
+    ...unreadable.map(({ folder, problem }) => pc.yellow(`! ${printable(folder)}: ${printable(problem!)}`)),
+    ...(lines.length + unreadable.length > 0 ? [] : [`no drill${of} in ${printable(store)}`]),
+    '',
+  ].join('\n');
+}
+
+const cellsOf = ({ folder, drill }: JudgedEntry): string[] => [
+  `${SIGNS[drill.verdict]} ${drill.verdict}`,
+  `${drill.started.slice(0, 10)} ${drill.started.slice(11, 16)}`,
+  `${drill.trials} ${drill.trials === 1 ? 'trial' : 'trials'}`,
+  printable(folder),
+];
+
+/** Without what a terminal would take for a command, or for another direction of writing. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '�');
