@@ -5,6 +5,7 @@ import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
 import { netem } from './netem.js';
 import { overhead } from './overhead.js';
+import { regression } from './regression.js';
 import { scale } from './scale.js';
 import { startup } from './startup.js';
 import { type Row, resultTable } from './table.js';
@@ -18,6 +19,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   memory,
   overhead,
   analysis,
+  regression,
   netem,
 };
 

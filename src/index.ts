@@ -7,6 +7,7 @@
  */
 export { analyze } from './analysis/analyze.js';
 export { compare } from './analysis/comparison/compare.js';
+export { GATE_TRIALS, type Gate, gate } from './analysis/comparison/gate.js';
 export type { Comparison } from './analysis/comparison/result.js';
 export { Decider } from './analysis/decider.js';
 export type { Decision } from './analysis/decision.js';
@@ -30,6 +31,7 @@ export { Clock } from './linux/clock.js';
 export type { DrillOutcome, Event } from './recording/events.js';
 export { readRecording } from './recording/reader.js';
 export { comparisonFormats } from './report/comparison/registry.js';
+export { parseResult } from './report/json.js';
 export { reports } from './report/registry.js';
 export type { ReportFormat } from './report/report.js';
 export { renderTerminal } from './report/terminal.js';

@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { compare, TOLERANCE } from '../analysis/comparison/compare.js';
 import type { Comparison } from '../analysis/comparison/result.js';
 import { InvalidInput } from '../document/problem.js';
 import { comparisonFormats } from '../report/comparison/registry.js';
 import { EXIT } from './exit.js';
+import { percentage } from './options.js';
 import { concerning, judged, recordingAt } from './recordings.js';
 
 interface CompareOptions {
@@ -52,10 +53,3 @@ export function addCompare(program: Command): void {
 /** Whether two paths lead to one file; those that lead nowhere are told of when they are read. */
 const isSameFile = (one: string, other: string): boolean =>
   existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
-
-/** Reads `5%` as 0.05. */
-function percentage(text: string): number {
-  const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError('expected a percentage, as 5%');
-  return Number(number) / 100;
-}

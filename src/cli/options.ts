@@ -15,3 +15,10 @@ export const withEnvironment = (set: Record<string, string>): Record<string, str
 
 /** Collects an option that may be given several times. */
 export const collect = (text: string, sofar: readonly string[]): string[] => [...sofar, text];
+
+/** Reads `5%` as 0.05. */
+export function percentage(text: string): number {
+  const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('expected a percentage, as 5%');
+  return Number(number) / 100;
+}

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { GATE_TRIALS, lackingTrials } from '../analysis/comparison/gate.js';
 import { Decider } from '../analysis/decider.js';
+import type { DrillResult } from '../analysis/result.js';
 import { inWords } from '../document/issues.js';
 import { InvalidInput } from '../document/problem.js';
 import { runDrill } from '../drill/run-drill.js';
@@ -9,9 +11,11 @@ import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { whyUndecidable } from '../scenario/check-target.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
+import { baselineFor } from './baseline.js';
 import { EXIT, exitCodeOf, mostSerious, reportError } from './exit.js';
+import { passGate } from './gate.js';
 import { judge } from './judge.js';
-import { collect, collectVariable } from './options.js';
+import { collect, collectVariable, percentage } from './options.js';
 import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
@@ -25,6 +29,8 @@ interface RunOptions {
   tag: string[];
   out: string;
   netem?: EngineName;
+  baseline?: string;
+  tolerance?: number;
 }
 
 /** `faildrill run`: drills, judges, reports. */
@@ -33,7 +39,11 @@ export function addRun(program: Command): void {
     .command('run')
     .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
     .option('--tag <tag>', 'only scenarios with this tag; given several times, with any of them', collect, [])
-    .option('--trials <n>', 'number of trials, instead of what the scenario says', numberFor('trials'))
+    .option(
+      '--trials <n>',
+      'number of trials, instead of what the scenario says (with --baseline at least 20)',
+      numberFor('trials'),
+    )
     .option('--until-decided', 'after these trials go on until every target is decided with 95 % confidence')
     .option('--most-trials <n>', 'the same, but end undecided at so many instead of 100', numberFor('trials'))
     .option(
@@ -47,18 +57,32 @@ export function addRun(program: Command): void {
         Object.keys(engines),
       ),
     )
+    .option(
+      '--baseline <drill>',
+      'regression gate: exit code 1 where a target became worse than in this drill (a name in the history, a recording, a result.json, or a folder of drills)',
+    )
+    .option(
+      '--tolerance <share>',
+      "with --baseline: difference that counts as none, as a share of the baseline's median, instead of 10%",
+      percentage,
+    )
     .option('--out <folder>', 'folder that each drill makes its own folder in', STORE)
     .description('run drills and judge them')
     .action(async (paths: string[], options: RunOptions) => {
       // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
+      if (options.tolerance !== undefined && options.baseline === undefined)
+        program.error('error: --tolerance is that of a comparison: it needs --baseline');
       const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
       const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
+      const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
       for (const { topology } of scenarios) namespaceRuntime.check(topology);
       const stop = stopOnSignals();
       const codes: number[] = [];
       for (const scenario of scenarios) {
         if (stop.aborted) break;
-        const code = await runOne(scenario, options, stop).catch(reportError);
+        const code = await runOne({ scenario, baseline: baselines.get(scenario), stop }, options).catch(
+          reportError,
+        );
         codes.push(code);
       }
       process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
@@ -73,7 +97,9 @@ const numberFor = (key: 'trials' | 'seed') => (text: string) => {
 };
 
 function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
-  const { trials, seed, untilDecided, mostTrials } = options;
+  const { seed, untilDecided, mostTrials, baseline } = options;
+  const trials =
+    options.trials ?? (baseline === undefined ? undefined : Math.max(loaded.scenario.trials, GATE_TRIALS));
   const until =
     loaded.scenario['until-decided'] ??
     (untilDecided || mostTrials !== undefined ? UNTIL_DECIDED : undefined);
@@ -104,19 +130,41 @@ function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
+/** What a scenario is held against, where that is asked for. Checked before anything is run. @throws InvalidInput */
+function baselineOf({ scenario }: LoadedScenario, { baseline, out }: RunOptions): DrillResult | undefined {
+  if (baseline === undefined) return undefined;
+  const result = baselineFor(baseline, { scenario: scenario.name, store: out });
+  const lacking = lackingTrials(result, scenario.trials);
+  if (lacking === 0) return result;
+  const message = `too few trials to tell a regression: ${lacking} more in the baseline, or more with --trials`;
+  throw new InvalidInput([{ file: baseline, line: 1, column: 1, message }]);
+}
+
 async function runOne(
-  scenario: LoadedScenario,
-  { out, netem }: RunOptions,
-  signal: AbortSignal,
+  {
+    scenario,
+    baseline,
+    stop,
+  }: { scenario: LoadedScenario; baseline: DrillResult | undefined; stop: AbortSignal },
+  { out, netem, tolerance }: RunOptions,
 ): Promise<number> {
   const progress = new Progress();
   const decider = new Decider();
   const command = ['faildrill', ...process.argv.slice(2)];
-  const options = { scenario, runtime: namespaceRuntime, reports: resolve(out), signal, command, netem };
+  const options = {
+    scenario,
+    runtime: namespaceRuntime,
+    reports: resolve(out),
+    signal: stop,
+    command,
+    netem,
+  };
   const { folder, recording } = await runDrill({
     ...options,
     isDecided: (data) => decider.isDecided(data),
     notice: (event) => progress.notice(event),
   }).finally(() => progress.end());
-  return exitCodeOf(await judge(recording, folder));
+  const result = await judge(recording, folder);
+  const code = exitCodeOf(result);
+  return baseline ? mostSerious([code, passGate({ baseline, change: result, tolerance, folder })]) : code;
 }

@@ -1,3 +1,4 @@
+import { type DrillResult, RESULT_VERSION } from '../analysis/result.js';
 import type { ReportFormat } from './report.js';
 
 /** The whole result for programs; an infinite bound is null. */
@@ -7,3 +8,28 @@ export const json: ReportFormat = {
   file: 'result.json',
   render: (result) => `${JSON.stringify(result, null, 2)}\n`,
 };
+
+/** Figures of which only an infinite one is written as null. */
+const FIGURES = new Set(['value', 'lower', 'upper']);
+
+/** Reads what was written so. @throws Error with what is wrong, in a sentence */
+export function parseResult(text: string): DrillResult {
+  let read: Partial<DrillResult> | null;
+  try {
+    read = JSON.parse(text, (key, value: unknown) =>
+      value === null && FIGURES.has(key) ? Number.POSITIVE_INFINITY : value,
+    ) as Partial<DrillResult> | null;
+  } catch {
+    throw new Error('not the result of a drill (result.json): no whole JSON');
+  }
+  const isResult = [read?.measured, read?.targets, read?.trials, read?.files].every(Array.isArray);
+  if (!isResult || typeof read?.version !== 'number')
+    throw new Error('not the result of a drill (result.json)');
+  if (read.version !== RESULT_VERSION) {
+    const which = read.version > RESULT_VERSION ? 'a newer' : 'an older';
+    throw new Error(
+      `made by ${which} version of faildrill (result ${read.version}, this one reads ${RESULT_VERSION}); its recording can be judged again: faildrill analyze`,
+    );
+  }
+  return read as DrillResult;
+}

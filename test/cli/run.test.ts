@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { withTags } from '../../src/cli/scenarios.js';
 import { loadScenario } from '../../src/scenario/load.js';
-import { PAIR, SCENARIO, temporaryFolder } from '../fixtures/scenario.js';
+import { PAIR, SCENARIO, temporaryFolder, writeScenario } from '../fixtures/scenario.js';
+import { keep, recordingOf } from '../fixtures/store.js';
 import { faildrill } from '../lab/drill.js';
 
 /** A folder with a scenario for each list of tags: `s1`, `s2`... */
@@ -61,5 +62,57 @@ describe('--tag', () => {
   ])('%s', async (_, tags, options, message) => {
     const { exitCode, stdout, stderr } = await faildrill(tagged(...tags).folder, 'run', 'drills', ...options);
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 3, stdout: '', stderr: message });
+  });
+});
+
+describe('--baseline: what cannot be held against the drill is told before anything is run', () => {
+  const whole = { started: '2026-01-10T10:00:00.000Z', outages: [300, 301] };
+  /** A folder with a scenario, and a history with drills of it and of another. */
+  function prepared(): string {
+    const folder = temporaryFolder();
+    writeScenario(folder);
+    const store = join(folder, 'reports');
+    keep(store, 'other-1', recordingOf({ ...whole, name: 'other' }));
+    keep(store, 'pair-1', recordingOf(whole));
+    keep(join(folder, 'main'), 'other-1', recordingOf({ ...whole, name: 'other' }));
+    writeFileSync(join(folder, 'cut.json'), '{"version": 1, "measured": [');
+    writeFileSync(join(folder, 'newer.ndjson'), recordingOf(whole).replace('"version":1', '"version":5'));
+    writeFileSync(
+      join(folder, 'compared.json'),
+      '{"rows": [], "baseline": {"id": "other-2026-01-10T10:00:00.000Z"}}',
+    );
+    return folder;
+  }
+
+  test.each([
+    ['other-1', [], 'other-1:1:1: of another scenario than the drill: other, not pair-cut'],
+    ['nothing', [], 'reports:1:1: there is no drill "nothing"; see faildrill history'],
+    ['reports/nothing', [], 'reports/nothing:1:1: there is no such file'],
+    ['main', [], 'main:1:1: there is no whole drill of pair-cut in this folder'],
+    ['cut.json', [], 'cut.json:1:1: not the result of a drill (result.json): no whole JSON'],
+    [
+      'newer.ndjson',
+      [],
+      'newer.ndjson:1:1: made by a newer version of faildrill (format 5, this one reads 1)',
+    ],
+    ['compared.json', [], 'compared.json:1:1: of another scenario than the drill: other, not pair-cut'],
+    [
+      'pair-1',
+      ['--trials', '3'],
+      'pair-1:1:1: too few trials to tell a regression: 7 more in the baseline, or more with --trials',
+    ],
+  ])('%s %j', async (baseline, options, message) => {
+    const argv = ['run', 'pair-cut.drill.yml', '--baseline', baseline, ...options];
+    const { exitCode, stdout, stderr } = await faildrill(prepared(), ...argv);
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 3, stdout: '', stderr: `error ${message}` });
+  });
+
+  test.each([
+    [['--baseline', 'pair-1', '--tolerance', '10'], 'expected a percentage, as 5%'],
+    [['--tolerance', '10%'], 'error --tolerance is that of a comparison: it needs --baseline'],
+  ])('%j', async (options, message) => {
+    const { exitCode, stderr } = await faildrill(prepared(), 'run', 'pair-cut.drill.yml', ...options);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(message);
   });
 });

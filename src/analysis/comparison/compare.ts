@@ -2,7 +2,7 @@ import { quantityName } from '../quantity.js';
 import type { DrillResult, MeasuredResult } from '../result.js';
 import { changesBetween, scenarioDiff } from './changes.js';
 import { COMPARISON_VERSION, type Comparison, type Row, type RowVerdict, type Side } from './result.js';
-import { compareRows, pairUp } from './rows.js';
+import { compareRows, pairUp, RISK } from './rows.js';
 
 /** Share of the baseline's median up to which a difference counts as none, unless another is asked for. */
 export const TOLERANCE = 0.1;
@@ -10,14 +10,16 @@ export const TOLERANCE = 0.1;
 /**
  * Compares two drills of one scenario: what became better or worse from a baseline to a change.
  * @param tolerance share of the baseline's median up to which a difference counts as none
+ * @param risk chance that anything that a target limits is called worse by chance
  * @throws Error where they are of different scenarios
  */
 export function compare(options: {
   baseline: DrillResult;
   change: DrillResult;
   tolerance?: number;
+  risk?: number;
 }): Comparison {
-  const { baseline, change, tolerance = TOLERANCE } = options;
+  const { baseline, change, tolerance = TOLERANCE, risk = RISK } = options;
   if (baseline.name !== change.name)
     throw new Error(`of another scenario than the baseline: ${change.name}, not ${baseline.name}`);
   // Of several limits, and of those of both drills, the smallest is the scale of what matters.
@@ -26,7 +28,7 @@ export function compare(options: {
       .sort((a, b) => b.limit - a.limit)
       .map((target) => [quantityName(target), target.limit]),
   );
-  const rows = compareRows(pairUp(baseline.measured, change.measured, limits), tolerance);
+  const rows = compareRows(pairUp(baseline.measured, change.measured, limits), tolerance, risk);
   const unpaired = [
     ...without(baseline.measured, change.measured, 'baseline'),
     ...without(change.measured, baseline.measured, 'change'),
@@ -41,6 +43,8 @@ export function compare(options: {
     title: change.title,
     ...conclude({ rows, gone, ...sides }),
     tolerance,
+    risk,
+    missing: gone,
     ...sides,
     rows,
     unpaired,

@@ -25,6 +25,10 @@ export interface Comparison {
   reason: string;
   /** Differences up to this share of the baseline's median count as none; of shares none is tolerated. */
   tolerance: number;
+  /** Chance that anything that a target limits is called worse and is not. */
+  risk: number;
+  /** What a target of the baseline limits, and not both drills measured. */
+  missing: string[];
   baseline: Side;
   change: Side;
   rows: Row[];

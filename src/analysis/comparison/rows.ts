@@ -20,19 +20,24 @@ export interface Pair {
   limit?: number;
 }
 
+/** Chance that a comparison calls anything worse that is not, unless another is asked for. */
+export const RISK = 1 - CONFIDENCE;
+
 /**
  * Compares quantities one by one. Rows that count share the chance of a false alarm: that any of them is called worse and is not, has a chance of
- * at most 5 %, however many there are (Bonferroni). The others have 95 % each, for looking.
+ * at most `risk`, however many there are (Bonferroni). The others have 95 % each, for looking.
  * @param tolerance share of the baseline's median
  */
-export function compareRows(pairs: readonly Pair[], tolerance: number): Row[] {
-  const counting = pairs.filter(({ limit }) => limit !== undefined).length;
-  const shared = Math.min((1 - CONFIDENCE) / 2, (1 - CONFIDENCE) / counting);
+export function compareRows(pairs: readonly Pair[], tolerance: number, risk = RISK): Row[] {
+  const shared = tailOf(pairs.filter(({ limit }) => limit !== undefined).length, risk);
   const rows = pairs.map((pair) =>
     compareRow(pair, { tolerance, tail: pair.limit !== undefined ? shared : (1 - CONFIDENCE) / 2 }),
   );
   return rows.sort((a, b) => Number(b.counts) - Number(a.counts));
 }
+
+/** How often each end of the interval of one of so many rows that count may be wrong. */
+export const tailOf = (counting: number, risk: number): number => Math.min(risk / 2, risk / counting);
 
 function compareRow(
   { baseline, change, limit }: Pair,

@@ -13,8 +13,17 @@ const paint: Record<RowVerdict, (text: string) => string> = {
 };
 
 /** A comparison for people at a terminal: verdict first. */
-export function renderTerminal(comparison: Comparison): string {
-  const { verdict, title, reason, baseline, change, rows, unpaired, changes, scenarioDiff } = comparison;
+export const renderTerminal = (comparison: Comparison): string =>
+  [
+    `${paint[comparison.verdict](pc.bold(comparison.verdict.toUpperCase()))}  ${comparison.title}`,
+    pc.dim(`      ${comparison.reason}`),
+    '',
+    renderDetails(comparison),
+  ].join('\n');
+
+/** Everything below the verdict. */
+export function renderDetails(comparison: Comparison): string {
+  const { baseline, change, rows, unpaired, changes, scenarioDiff } = comparison;
   const table = [HEADS, ...rows.map(cellsOf)];
   const widths = HEADS.map((_, column) => Math.max(...table.map((cells) => cells[column]!.length)));
   const line = (cells: readonly string[]) =>
@@ -29,9 +38,6 @@ export function renderTerminal(comparison: Comparison): string {
     notes.map((note) => pc.yellow(`! ${side}: ${note}`)),
   );
   return `${[
-    `${paint[verdict](pc.bold(verdict.toUpperCase()))}  ${title}`,
-    pc.dim(`      ${reason}`),
-    '',
     `  baseline  ${formatSide(baseline)}`,
     `  change    ${formatSide(change)}`,
     ...notes.map((note) => `  ${note}`),

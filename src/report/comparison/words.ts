@@ -62,13 +62,13 @@ export const formatChange = ({ what, baseline = 'none', change = 'none' }: Chang
   `${what}: ${baseline} → ${change}`;
 
 /** What the figures mean, a sentence each. */
-export function describeMethod({ tolerance, rows }: Comparison): string[] {
+export function describeMethod({ tolerance, risk, rows }: Comparison): string[] {
   const limited = rows.filter(({ counts }) => counts);
   return [
     `Difference: Hodges and Lehmann's estimate; its interval holds the errors of measurement as well. A difference up to ${formatValue(tolerance, 'share')} of the baseline's median counts as none (of shares none is tolerated), and of what a target limits one within the errors of measurement, up to that share of the limit.`,
     ...(limited.length > 0
       ? [
-          `Quantities that targets limit make the verdict; the chance that any of them is called worse by chance is at most 5 %, so each has ${formatValue(limited[0]!.confidence, 'share')}. The others have 95 % each: of twenty, one may be off by chance.`,
+          `Quantities that targets limit make the verdict; the chance that any of them is called worse by chance is at most ${formatValue(risk, 'share')}, so each has ${formatValue(limited[0]!.confidence, 'share')}. The others have 95 % each: of twenty, one may be off by chance.`,
         ]
       : []),
     'p: rank test of Mann and Whitney (Gehan, where bounds overlap), two-sided.',
