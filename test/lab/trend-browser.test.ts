@@ -64,8 +64,20 @@ test('shows each target of each drill, in the colour of its verdict, with what i
   const said = await charts.first().locator('.dot title').allTextContents();
   expect(said[2]).toMatch(/^cut-2: 9\d\d ms \[.*\], pass \(recovery_time\(app\) max < 1s\)$/);
   expect(said[3]).toMatch(/^cut-3: not recovered \(more than .*\), fail/);
+  // To the one that never recovered no line can lead.
+  expect(await charts.first().locator('.median').count()).toBe(2);
   const heights = await dots.evaluateAll((all) => all.map((dot) => dot.getBoundingClientRect().y));
   expect(heights).toEqual([...heights].sort((a, b) => b - a));
+});
+
+test('draws bounds inside the chart, also of what never came to its end', async () => {
+  const outside = await page.locator('svg.trend .error, svg.trend .dot').evaluateAll((all) =>
+    all.filter((shape) => {
+      const [inner, outer] = [shape, shape.closest('svg')!].map((one) => one.getBoundingClientRect());
+      return inner!.top < outer!.top || inner!.bottom > outer!.bottom;
+    }),
+  );
+  expect(outside).toEqual([]);
 });
 
 test('lists the drills with links to their reports, and what cannot be judged', async () => {

@@ -18,7 +18,10 @@ export function trendChart({ name, points }: Series, { drills }: Trend): string 
   if (!points.some(({ target }) => target.measured)) return '';
   const { unit } = points[0]!.target;
   const x = scaleLinear([0, Math.max(1, drills.length - 1)], [PLOT.left + MARGIN, PLOT.right - MARGIN]);
-  const y = scaleLinear([Math.min(0, ...figures), Math.max(...figures) * 1.06 || 1], [PLOT.bottom, PLOT.top]);
+  const y = scaleLinear(
+    [Math.min(0, ...figures), Math.max(...figures) * 1.06 || 1],
+    [PLOT.bottom, PLOT.top],
+  ).clamp(true);
   // Where everything is 0 there is no scale to show.
   const ticks = Math.max(...figures) > 0 ? y.ticks(4) : [0];
   const grid = ticks.map((tick) =>
@@ -42,22 +45,36 @@ export function trendChart({ name, points }: Series, { drills }: Trend): string 
       y2: y(target.limit),
     }),
   );
-  const medians = points
-    .filter(({ target }) => Number.isFinite(target.median?.value))
-    .map(({ index, target }) => `${x(index).toFixed(1)},${y(target.median!.value).toFixed(1)}`);
   return picture(
     { width: WIDTH, height: HEIGHT, title: `${name}: ${points.length} drills`, class: 'trend' },
     ...grid,
     ...changeMarks(drills, x),
     element('line', { class: 'axis', x1: PLOT.left, x2: PLOT.right, y1: PLOT.bottom, y2: PLOT.bottom }),
     ...limits,
-    ...(medians.length > 1 ? [element('polyline', { class: 'median', points: medians.join(' ') })] : []),
+    ...medianLines(points, { x, y }),
     ...points.map((point) => dotOf(point, { x, y })),
     ...dates(drills, x),
   );
 }
 
 type Scale = (value: number) => number;
+
+/** From median to median of drills side by side; a drill without a figure, or with an endless one, is a gap. */
+function medianLines(points: readonly Point[], { x, y }: { x: Scale; y: Scale }): string[] {
+  return points.slice(1).flatMap((point, place) => {
+    const before = points[place]!;
+    const [from, to] = [medianOf(before), medianOf(point)];
+    if (from === undefined || to === undefined || point.index !== before.index + 1) return [];
+    const ends = { x1: x(before.index), y1: y(from), x2: x(point.index), y2: y(to) };
+    return [element('line', { class: 'median', ...ends })];
+  });
+}
+
+/** Of one trial the figure is the median. */
+function medianOf({ target: { median, measured } }: Point): number | undefined {
+  const value = (median ?? measured)?.value;
+  return Number.isFinite(value) ? value : undefined;
+}
 
 /** A drill's figure, in the colour of the target's verdict; one that never came to its end stands at the upper edge. */
 function dotOf({ index, entry, target }: Point, { x, y }: { x: Scale; y: Scale }): string {
@@ -88,19 +105,14 @@ const changeMarks = (drills: Trend['drills'], x: Scale): string[] =>
     return [element('line', line, hint(changes.join('; ')))];
   });
 
-/** Dates below the axis, as many as there is room for. */
+/** Dates below the axis, as many as there is room for; of several drills on one day the time. */
 function dates(drills: Trend['drills'], x: Scale): string[] {
   const every = Math.ceil(drills.length / 9);
-  return drills.flatMap((entry, index) =>
-    index % every === 0
-      ? [
-          label(entry.drill.started.slice(0, 10), {
-            class: 'tick',
-            x: x(index),
-            y: HEIGHT - 14,
-            'text-anchor': 'middle',
-          }),
-        ]
-      : [],
-  );
+  const shown = [...drills.entries()].filter(([index]) => index % every === 0);
+  return shown.map(([index, { drill }], place) => {
+    const day = drill.started.slice(0, 10);
+    const isSameDay = shown[place - 1]?.[1].drill.started.startsWith(day);
+    const text = isSameDay ? drill.started.slice(11, 16) : day;
+    return label(text, { class: 'tick', x: x(index), y: HEIGHT - 14, 'text-anchor': 'middle' });
+  });
 }
