@@ -10,7 +10,7 @@ import { temporaryFolder } from '../fixtures/scenario.js';
 import { faildrill } from '../lab/drill.js';
 
 const MS = 1e6;
-const REPORTS = ['junit.xml', 'report.html', 'report.md', 'result.json'];
+const REPORTS = ['junit.xml', 'metrics.om', 'metrics.prom', 'report.html', 'report.md', 'result.json'];
 
 /** A drill with an outage of 300 ms; the scenario allows one of a second. */
 const DRILL = simulate({

@@ -38,6 +38,8 @@ describe('a drill', () => {
     expect(done.code).toBe(0);
     expect(readdirSync(done.folder).sort()).toEqual([
       'junit.xml',
+      'metrics.om',
+      'metrics.prom',
       'recording.ndjson',
       'report.html',
       'report.md',
@@ -57,7 +59,14 @@ describe('a drill', () => {
     const done = await drill(folder, writeScenario(folder));
     const again = await faildrill(folder, 'analyze', done.folder, '--out', 'again');
     expect(again.exitCode).toBe(0);
-    for (const name of ['result.json', 'report.html', 'report.md', 'junit.xml']) {
+    for (const name of [
+      'result.json',
+      'report.html',
+      'report.md',
+      'junit.xml',
+      'metrics.prom',
+      'metrics.om',
+    ]) {
       expect(readFileSync(join(folder, 'again', name), 'utf8')).toBe(
         readFileSync(join(done.folder, name), 'utf8'),
       );

@@ -95,6 +95,32 @@ export const packages: readonly Package[] = [
     what: 'JUnit files, parsed by another program',
   },
   {
+    name: 'poppler-utils',
+    program: '/usr/bin/pdftotext',
+    purpose: 'test',
+    what: 'reports as PDF, read by another program',
+  },
+  {
+    name: 'prometheus',
+    program: '/usr/bin/promtool',
+    purpose: 'test',
+    what: 'reader of metrics',
+    unit: 'prometheus',
+  },
+  {
+    name: 'prometheus-pushgateway',
+    program: '/usr/bin/prometheus-pushgateway',
+    purpose: 'test',
+    what: 'receiver of metrics',
+    unit: 'prometheus-pushgateway',
+  },
+  {
+    name: 'python3-prometheus-client',
+    program: '/usr/lib/python3/dist-packages/prometheus_client/parser.py',
+    purpose: 'test',
+    what: 'metrics, parsed by another program',
+  },
+  {
     name: 'qemu-system-x86',
     program: '/usr/bin/qemu-system-x86_64',
     purpose: 'kernel',
