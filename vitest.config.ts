@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Unit tests run side by side. Lab tests measure time, so each has the machine for itself.
 export default defineConfig({
   test: {
-    // What tests read of a command's output must not depend on whether this terminal or CI asks for colours.
-    env: { NO_COLOR: '1' },
+    // What tests read of a command's output must not depend on whether this terminal or CI asks for colours or annotations.
+    env: { NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '', FAILDRILL_NOTIFY: '' },
     projects: [
       {
         test: {

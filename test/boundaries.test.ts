@@ -80,6 +80,16 @@ test('analysis/ and report/ import nothing that has effects', () => {
   expect(violations((use) => ['analysis', 'report'].includes(room(use.file)) && isBad(use))).toEqual([]);
 });
 
+test('delivery/ takes results and reports, and sees nothing of how they came about', () => {
+  const seen = ['analysis', 'report', 'document', 'delivery'];
+  const isOurs = (module: string) => module.endsWith('.ts');
+  expect(
+    violations(
+      ({ file, module }) => room(file) === 'delivery' && isOurs(module) && !seen.includes(room(module)),
+    ),
+  ).toEqual([]);
+});
+
 test('nothing below the recording computes a verdict, nothing above it touches a lab', () => {
   const judging = ['analyze', 'judge', 'result', 'decision', 'decider', 'comparison/compare'].map(
     (name) => `analysis/${name}.ts`,

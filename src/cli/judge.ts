@@ -2,21 +2,44 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import type { DrillResult } from '../analysis/result.js';
+import { tellGitHub } from '../delivery/github.js';
+import type { Receiver } from '../delivery/registry.js';
 import { isInStore, noteDrill } from '../history/store.js';
+import { findChromium, printPage } from '../linux/chromium-command.js';
 import { reports } from '../report/registry.js';
 import type { ReportFormat } from '../report/report.js';
 import { renderTerminal } from '../report/terminal.js';
+import { notify } from './notify.js';
 import { judged } from './recordings.js';
 import { version } from './version.js';
 
-/** Judges a recording, prints the summary, writes the reports. Where a history knows the drill, it learns of it. */
-export async function judge(recording: string, folder: string): Promise<DrillResult> {
+/** What is to become of a recording. */
+interface JudgeOptions {
+  /** Where the reports go. */
+  folder: string;
+  /** The scenario, where it is known. */
+  file?: string;
+  pdf: boolean;
+  receivers: readonly Receiver[];
+}
+
+/**
+ * Judges a recording, prints the summary, writes the reports, sends them; whatever becomes of these, the result is the same. Where a history
+ * knows the drill, it learns of it.
+ */
+export async function judge(
+  recording: string,
+  { folder, file, pdf, receivers }: JudgeOptions,
+): Promise<DrillResult> {
   const result = judged(recording);
   if (isInStore(recording)) noteInHistory(recording, result);
   process.stdout.write(`\n${renderTerminal(result)}`);
   const { written, errors } = await writeReports(result, folder);
+  if (pdf || receivers.some(({ kind }) => kind.wantsPdf)) errors.push(...(await writePdf(written, folder)));
   console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), written.html ?? written.json ?? recording)}`);
+  errors.push(...tellGitHub(result, { file }));
   for (const error of errors) console.error(pc.yellow(error));
+  await notify(receivers, { result, reports: written });
   return result;
 }
 
@@ -44,4 +67,19 @@ async function writeReports(result: DrillResult, folder: string) {
     }
   }
   return { written, errors };
+}
+
+/** Prints the page to a PDF, and adds it to what was written. Returns what went wrong. */
+async function writePdf(written: Record<string, string>, folder: string): Promise<string[]> {
+  const chromium = findChromium();
+  if (!chromium) return ['no PDF: there is no Chromium; apt-get install chromium, or set CHROME_PATH to one'];
+  if (!written.html) return ['no PDF: there is no HTML report to print'];
+  const pdf = join(folder, 'report.pdf');
+  try {
+    await printPage(chromium, { page: written.html, pdf });
+    written.pdf = pdf;
+    return [];
+  } catch (error) {
+    return [`no PDF: ${(error as Error).message}`];
+  }
 }

@@ -7,7 +7,7 @@ import { catalogue, type Entry } from '../reference/catalogue.js';
 export function addList(program: Command): void {
   const list = program
     .command('list')
-    .argument('[what]', 'probes, watches, faults, metrics, reports, or the name of one of them')
+    .argument('[what]', 'probes, watches, faults, metrics, reports, receivers, or the name of one of them')
     .description('list what a scenario can name, or all keys of one kind')
     .action((what?: string) => {
       const sections = catalogue();

@@ -15,12 +15,13 @@ import { baselineFor } from './baseline.js';
 import { EXIT, exitCodeOf, mostSerious, reportError } from './exit.js';
 import { passGate } from './gate.js';
 import { judge } from './judge.js';
+import { addDelivery, type DeliveryOptions, notifyingNobody, receiversOf } from './notify.js';
 import { collect, collectVariable, percentage } from './options.js';
 import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
 
-interface RunOptions {
+interface RunOptions extends DeliveryOptions {
   trials?: number;
   seed?: number;
   untilDecided?: boolean;
@@ -35,7 +36,7 @@ interface RunOptions {
 
 /** `faildrill run`: drills, judges, reports. */
 export function addRun(program: Command): void {
-  program
+  const run = program
     .command('run')
     .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
     .option('--tag <tag>', 'only scenarios with this tag; given several times, with any of them', collect, [])
@@ -67,26 +68,27 @@ export function addRun(program: Command): void {
       percentage,
     )
     .option('--out <folder>', 'folder that each drill makes its own folder in', STORE)
-    .description('run drills and judge them')
-    .action(async (paths: string[], options: RunOptions) => {
-      // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
-      if (options.tolerance !== undefined && options.baseline === undefined)
-        program.error('error: --tolerance is that of a comparison: it needs --baseline');
-      const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
-      const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
-      const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
-      for (const { topology } of scenarios) namespaceRuntime.check(topology);
-      const stop = stopOnSignals();
-      const codes: number[] = [];
-      for (const scenario of scenarios) {
-        if (stop.aborted) break;
-        const code = await runOne({ scenario, baseline: baselines.get(scenario), stop }, options).catch(
-          reportError,
-        );
-        codes.push(code);
-      }
-      process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
-    });
+    .description('run drills and judge them');
+  addDelivery(run).action(async (paths: string[], options: RunOptions) => {
+    // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
+    receiversOf(options);
+    if (options.tolerance !== undefined && options.baseline === undefined)
+      run.error('error: --tolerance is that of a comparison: it needs --baseline');
+    const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
+    const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
+    const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
+    for (const { topology } of scenarios) namespaceRuntime.check(topology);
+    const stop = stopOnSignals();
+    const codes: number[] = [];
+    for (const scenario of scenarios) {
+      if (stop.aborted) break;
+      const code = await runOne({ scenario, baseline: baselines.get(scenario), stop }, options).catch(
+        reportError,
+      );
+      codes.push(code);
+    }
+    process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
+  });
 }
 
 /** Reads an option that stands for a key of the scenario. */
@@ -146,11 +148,12 @@ async function runOne(
     baseline,
     stop,
   }: { scenario: LoadedScenario; baseline: DrillResult | undefined; stop: AbortSignal },
-  { out, netem, tolerance }: RunOptions,
+  runOptions: RunOptions,
 ): Promise<number> {
+  const { out, netem, tolerance, pdf = false } = runOptions;
   const progress = new Progress();
   const decider = new Decider();
-  const command = ['faildrill', ...process.argv.slice(2)];
+  const command = ['faildrill', ...notifyingNobody(process.argv.slice(2))];
   const options = {
     scenario,
     runtime: namespaceRuntime,
@@ -164,7 +167,12 @@ async function runOne(
     isDecided: (data) => decider.isDecided(data),
     notice: (event) => progress.notice(event),
   }).finally(() => progress.end());
-  const result = await judge(recording, folder);
+  const result = await judge(recording, {
+    folder,
+    file: scenario.file,
+    pdf,
+    receivers: receiversOf(runOptions),
+  });
   const code = exitCodeOf(result);
   return baseline ? mostSerious([code, passGate({ baseline, change: result, tolerance, folder })]) : code;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Subject } from '../analysis/metrics/metric.js';
 import { metrics } from '../analysis/metrics/registry.js';
+import { receivers } from '../delivery/registry.js';
 import { faults } from '../faults/registry.js';
 import { probes } from '../probes/registry.js';
 import { reports } from '../report/registry.js';
@@ -126,6 +127,16 @@ export const catalogue = (): Section[] => [
     usage: "files in a drill's folder",
     entries: Object.values(reports).map(({ file, description }) => ({
       name: file,
+      description,
+      parameters: [],
+    })),
+  },
+  {
+    title: 'Receivers',
+    key: 'receivers',
+    usage: '`faildrill run --notify ...`, or the environment variable FAILDRILL_NOTIFY',
+    entries: Object.values(receivers).map(({ usage, description }) => ({
+      name: usage,
       description,
       parameters: [],
     })),

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { packageFile } from '../paths.js';
 import { scenarioJsonSchema } from '../scenario/json-schema.js';
 import { referencePage } from './catalogue.js';
+import { dashboard } from './dashboard.js';
 
 /**
  * Writes what is generated from the schemas. With "--check" it only says which of it is stale, and exits with 1 where any is.
@@ -10,6 +11,7 @@ import { referencePage } from './catalogue.js';
 const generated: Record<string, () => string> = {
   'scenarios/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
   'docs/reference.md': referencePage,
+  'docs/grafana-dashboard.json': () => `${JSON.stringify(dashboard, null, 2)}\n`,
 };
 
 const read = (path: string) => {

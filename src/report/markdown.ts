@@ -15,20 +15,9 @@ import {
   SIGNS,
 } from './words.js';
 
-function lines(result: DrillResult): string[] {
-  const {
-    verdict,
-    title,
-    objective,
-    targets,
-    failures,
-    problems,
-    trials,
-    measured,
-    environment,
-    started,
-    command,
-  } = result;
+/** The verdict, the summary and the targets: what fits where there is little room. */
+export function openingLines(result: DrillResult): string[] {
+  const { verdict, title, objective, targets, failures, problems } = result;
   return [
     `# ${SIGNS[verdict]} ${verdict.toUpperCase()}: ${plain(title)}`,
     '',
@@ -48,6 +37,13 @@ function lines(result: DrillResult): string[] {
     ),
     '',
     ...[...failures, ...problems].map((text) => `- ${plain(text)}`),
+  ];
+}
+
+function lines(result: DrillResult): string[] {
+  const { trials, measured, environment, started, command } = result;
+  return [
+    ...openingLines(result),
     ...trials.flatMap((trial) => [
       '',
       `## Trial ${trial.trial}${trial.valid ? '' : ` (invalid: ${plain(trial.disturbances.join('; '))})`}`,

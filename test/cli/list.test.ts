@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { metrics } from '../../src/analysis/metrics/registry.js';
+import { receivers } from '../../src/delivery/registry.js';
 import { faults } from '../../src/faults/registry.js';
 import { packageFile } from '../../src/paths.js';
 import { probes } from '../../src/probes/registry.js';
@@ -18,10 +19,11 @@ const names = (text: string) => [...text.matchAll(/^ {2}(\S+) {2,}\S+ \S+/gm)].m
 
 test('everything that a scenario can name, by sections', async () => {
   const text = await list();
-  expect(text.match(/^\S.*$/gm)).toEqual(['Probes', 'Watches', 'Faults', 'Metrics', 'Reports']);
+  expect(text.match(/^\S.*$/gm)).toEqual(['Probes', 'Watches', 'Faults', 'Metrics', 'Reports', 'Receivers']);
   expect(names(text)).toEqual([
     ...[probes, watches, faults, metrics].flatMap((registry) => Object.keys(registry)),
     ...Object.values(reports).map(({ file }) => file),
+    ...Object.values(receivers).map(({ usage }) => usage),
   ]);
 });
 

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import type { DrillResult } from '../../src/analysis/result.js';
+import { packageFile } from '../../src/paths.js';
 import { openmetrics } from '../../src/report/openmetrics.js';
 import { prometheus } from '../../src/report/prometheus.js';
 import { simulate, simulateTrials, targets } from '../fixtures/recording.js';
@@ -163,6 +164,15 @@ describe('Prometheus', () => {
     const input = await render(prometheus, { ...cut(300 * MS), title: NASTY });
     expect(execFileSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })).toBe('');
   });
+});
+
+test('the alerts of the guide are rules that Prometheus takes', () => {
+  const [rules] = readFileSync(packageFile('docs/integrations.md'), 'utf8').match(
+    /(?<=```yaml\n)groups:[^`]*/,
+  )!;
+  const file = join(temporaryFolder(), 'rules.yml');
+  writeFileSync(file, rules);
+  expect(execFileSync('promtool', ['check', 'rules', file], { encoding: 'utf8' })).toContain('2 rules found');
 });
 
 test.each(['openmetrics', 'prometheus'] as const)('nasty names survive: %s', async (format) => {

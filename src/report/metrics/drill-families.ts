@@ -12,6 +12,7 @@ const VERDICTS: readonly Verdict[] = ['pass', 'fail', 'inconclusive'];
 const UNITS: Record<Unit, { unit?: MetricUnit; per: number }> = {
   duration: { unit: 'seconds', per: 1e9 },
   share: { unit: 'ratio', per: 1 },
+  rate: { unit: 'bits_per_second', per: 1 },
   number: { per: 1 },
 };
 

@@ -1,7 +1,7 @@
 import { legalXml } from '../xml.js';
 
 /** What a gauge is counted in; nothing for a plain number. */
-export type MetricUnit = 'seconds' | 'ratio';
+export type MetricUnit = 'seconds' | 'ratio' | 'bits_per_second';
 
 /** Figures of one name: gauges that a drill leaves behind. */
 export interface Family {
