@@ -47,7 +47,7 @@ export const mail: ReceiverKind = {
     const { FAILDRILL_SMTP: server, FAILDRILL_MAIL_FROM: from = `faildrill@${hostname()}` } = process.env;
     const transport = createTransport({
       // The mail server of this machine has no certificate that anybody would trust, and nobody is between.
-      ...(server ? { url: server } : { host: 'localhost', port: 25, ignoreTLS: true }),
+      ...(server ? { url: server } : { host: '127.0.0.1', port: 25, ignoreTLS: true }),
       connectionTimeout: PATIENCE,
       greetingTimeout: PATIENCE,
       socketTimeout: PATIENCE,
