@@ -1,5 +1,6 @@
 import type { Instant } from '../linux/clock.js';
 import type { Run } from './runs.js';
+import { countBelow } from './sorted.js';
 import type { StreamTrack } from './track.js';
 
 /** A stream lost its service, or got it back, between these instants: when one packet and the next were sent. */
@@ -28,17 +29,4 @@ export function likeliest(edges: readonly Edge[]): (edge: Edge) => Instant {
     // Three edges may overlap one after the other and have nothing in common.
     return latest <= earliest ? (latest + earliest) / 2 : (from + to) / 2;
   };
-}
-
-/** How many of sorted values are smaller than one. */
-function countBelow(sorted: Float64Array, value: number, equal?: 'or equal'): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const isBelow = equal ? sorted[middle]! <= value : sorted[middle]! < value;
-    if (isBelow) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

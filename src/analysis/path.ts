@@ -2,6 +2,7 @@ import type { Instant } from '../linux/clock.js';
 import type { Family } from '../probes/probe.js';
 import type { Event } from '../recording/events.js';
 import type { Window } from './runs.js';
+import { countBelow } from './sorted.js';
 
 /** Share of a probe's packets that a link must carry to count as the way that it goes. */
 const MOST = 0.8;
@@ -60,14 +61,7 @@ export class PathTrack {
 
   /** Index of the first bin that ends after an instant. */
   firstAfter(instant: Instant): number {
-    let low = 0;
-    let high = this.ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.ends[middle]! > instant) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return countBelow(this.ends, instant, 'or equal');
   }
 
   startOf(bin: number): Instant {

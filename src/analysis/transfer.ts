@@ -1,6 +1,7 @@
 import type { Instant } from '../linux/clock.js';
 import type { TransferData, Way } from '../probes/probe.js';
 import type { Window } from './runs.js';
+import { countBelow } from './sorted.js';
 
 /** What is counted in each bin of a transfer. */
 export type Counter = 'received' | 'sent' | 'resent' | 'retransmissions';
@@ -58,14 +59,7 @@ export class TransferTrack {
 
   /** Index of the first bin that ends after an instant. */
   firstAfter(instant: Instant): number {
-    let low = 0;
-    let high = this.ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.ends[middle]! > instant) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return countBelow(this.ends, instant, 'or equal');
   }
 
   /** Whether its bins reach over a window without a gap. */
