@@ -21,6 +21,8 @@ export class Solicitation implements Disposable {
   readonly #address: Buffer;
   readonly #mac: Buffer;
   readonly #descriptor: number;
+  readonly #answers: string[] = [];
+  readonly #announced = new Set<string>();
 
   /**
    * @param device name of the interface to ask through
@@ -43,20 +45,21 @@ export class Solicitation implements Disposable {
   }
 
   /**
-   * Hardware addresses of those that have said since the last call that they have it: one for each answer to the question, since two routers
-   * may share one (RFC 5798 7.3), and for whoever announced it unasked.
+   * Hardware addresses of those that have said so far that they have it: one for each answer to this question, since two routers
+   * may share one (RFC 5798 7.3), and one for whoever said so to others, or to this node's own kernel.
    */
   answers(): string[] {
-    const answers: string[] = [];
-    const announced = new Set<string>();
     const frame = Buffer.alloc(KEPT);
     for (;;) {
       const length = raw.recv(this.#descriptor, frame, frame.length, 0);
-      if (length < 0) return [...answers, ...[...announced].filter((mac) => !answers.includes(mac))];
-      const holder = holderIn(frame.subarray(0, length), this.#address);
+      if (length < 0) {
+        return [...this.#answers, ...[...this.#announced].filter((mac) => !this.#answers.includes(mac))];
+      }
+      const answer = frame.subarray(0, length);
+      const holder = holderIn(answer, this.#address);
       // An answer to a question of one without an address of IPv6 goes to all, as an announcement does.
-      if (holder && frame.subarray(0, 6).equals(this.#mac)) answers.push(holder);
-      else if (holder) announced.add(holder);
+      if (holder && isAnswerToProbe(answer, this.#mac)) this.#answers.push(holder);
+      else if (holder) this.#announced.add(holder);
     }
   }
 
@@ -101,6 +104,13 @@ function internetChecksum(data: Buffer): number {
 
 const macText = (bytes: Buffer): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+
+/** Whether a frame answers an ARP probe from here: such an answer goes to a station without an address. The kernel's own questions have one. */
+function isAnswerToProbe(frame: Buffer, mac: Buffer): boolean {
+  const body = frame.subarray(ETHERNET);
+  const isReply = frame.length >= ETHERNET + 28 && frame.readUInt16BE(12) === ETH_P_ARP && body[7] === 2;
+  return isReply && frame.subarray(0, 6).equals(mac) && body.readUInt32BE(24) === 0;
+}
 
 /** Who says in a frame that it has an address; nothing where nobody does. */
 function holderIn(frame: Buffer, address: Uint8Array): string | undefined {

@@ -9,6 +9,9 @@ import type { WatchKind } from './watch.js';
 /** How long stations have to answer, milliseconds. */
 const ANSWER = 100;
 
+/** Time between two looks for answers, milliseconds. */
+const PAUSE = 10;
+
 const parameters = {
   node: nodeName,
   interface: z.string().min(1).meta({ description: 'interface to ask through' }),
@@ -30,9 +33,17 @@ export const duplicateAddress: WatchKind<typeof parameters> = {
   resolution: ({ interval }) => interval,
   async look({ interface: device, address }, { network }) {
     if (network === undefined) return { active: false, detail: 'the node has no power' };
-    using solicitation = insideNetwork(network, () => new Solicitation(device, address));
-    await sleep(ANSWER);
-    const holders = solicitation.answers().sort();
+    const ask = async (enough: number) => {
+      using solicitation = insideNetwork(network, () => new Solicitation(device, address));
+      for (let waited = 0; ; waited += PAUSE) {
+        const holders = solicitation.answers().sort();
+        if (holders.length >= enough || waited >= ANSWER) return holders;
+        await sleep(PAUSE);
+      }
+    };
+    const first = await ask(Number.POSITIVE_INFINITY);
+    // An address that moves just then is held by two, one after the other: only those count who still hold it when asked once more.
+    const holders = first.length > 1 ? await ask(2) : first;
     return {
       active: holders.length > 1,
       detail: `${address} is held by ${holders.join(' and ') || 'nobody'}`,

@@ -147,3 +147,38 @@ targets:
   const seen = readFileSync(join(done.folder, 'recording.ndjson'), 'utf8');
   expect(seen).toMatch(/is held by ([0-9a-f]{2}:){5}[0-9a-f]{2} and ([0-9a-f]{2}:){5}/);
 });
+
+test('a station that answers the kernel of the node that asks, besides, is still one', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'pair.clab.yml'),
+    `name: pair
+topology:
+  kinds: { linux: { image: faildrill/host } }
+  nodes: { a: , observer: }
+  links: [{ endpoints: [a:eth1, observer:eth1], ipv4: [10.0.1.1/24, 10.0.1.3/24] }]
+`,
+  );
+  const file = join(folder, 'pair.drill.yml');
+  // The kernel asks anew every 20 ms, and the watch listens for 100 ms.
+  const asking =
+    'for i in $(seq 50); do ip neighbour flush dev eth1; ping -q -c 1 -W 1 10.0.1.1 > /dev/null; sleep 0.02; done';
+  writeFileSync(
+    file,
+    `name: pair
+title: One station, two that ask
+lab: pair.clab.yml
+probes:
+  line: { kind: icmp, from: a, to: observer }
+watches:
+  conflict: { kind: duplicate-address, node: observer, interface: eth1, address: 10.0.1.1 }
+steady-state: [conflict is not active]
+steps:
+  - { inject: exec, node: observer, command: "${asking}", undo: "true", as: questions }
+targets: [active_time(conflict) = 0ms]
+`,
+  );
+  const done = await drill(folder, file);
+  expect(done.result.verdict, `${done.stdout}\n${done.stderr}`).toBe('pass');
+  expect(readFileSync(join(done.folder, 'recording.ndjson'), 'utf8')).not.toMatch(/is held by \S+ and/);
+});
