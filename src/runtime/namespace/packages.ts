@@ -35,7 +35,7 @@ export const packages: readonly Package[] = [
   {
     name: 'conntrackd',
     program: '/usr/sbin/conntrackd',
-    purpose: 'gateways',
+    purpose: 'run',
     what: 'state synchronisation',
     unit: 'conntrackd',
   },
@@ -43,7 +43,7 @@ export const packages: readonly Package[] = [
   {
     name: 'keepalived',
     program: '/usr/sbin/keepalived',
-    purpose: 'gateways',
+    purpose: 'run',
     what: 'VRRP',
     unit: 'keepalived',
   },
