@@ -37,6 +37,11 @@ if compgen -G '/etc/swanctl/conf.d/*.conf' > /dev/null || [ -s /etc/swanctl/swan
   swanctl --load-all
 fi
 
+if [ -s /etc/etcd/etcd.conf ]; then
+  # Its environment, as of a systemd unit. In a shell of its own, since each of its variables is exported.
+  # shellcheck disable=SC1091
+  (set -a; source /etc/etcd/etcd.conf; etcd &)
+fi
 if [ -s /etc/keepalived/keepalived.conf ]; then (keepalived --dont-fork --log-console --log-detail &) fi
 for configuration in /etc/openvpn/*.conf; do
   [ -e "$configuration" ] || continue

@@ -41,6 +41,8 @@ const GATEWAY_DAEMONS: Daemon[] = [
   { configuration: '/etc/openvpn', program: '/usr/sbin/openvpn', package: 'openvpn' },
   { configuration: '/etc/conntrackd', program: '/usr/sbin/conntrackd', package: 'conntrackd' },
   { configuration: '/etc/nftables.conf', program: '/usr/sbin/nft', package: 'nftables' },
+  { configuration: '/etc/etcd', program: '/usr/bin/etcd', package: 'etcd-server' },
+  { configuration: '/etc/etcd', program: '/usr/bin/etcdctl', package: 'etcd-client' },
   { configuration: '/etc/dnsmasq.d', program: '/usr/sbin/dnsmasq', package: 'dnsmasq-base' },
 ];
 

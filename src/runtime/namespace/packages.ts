@@ -47,6 +47,20 @@ export const packages: readonly Package[] = [
     what: 'VRRP',
     unit: 'keepalived',
   },
+  {
+    name: 'etcd-server',
+    program: '/usr/bin/etcd',
+    purpose: 'run',
+    what: 'arbiter of a pair',
+    unit: 'etcd',
+  },
+  { name: 'etcd-client', program: '/usr/bin/etcdctl', purpose: 'run', what: 'its client' },
+  {
+    name: 'iputils-arping',
+    program: '/usr/bin/arping',
+    purpose: 'run',
+    what: 'gratuitous ARP of a script',
+  },
   { name: 'openvpn', program: '/usr/sbin/openvpn', purpose: 'gateways', what: 'OpenVPN', unit: 'openvpn' },
   { name: 'strongswan-swanctl', program: '/usr/sbin/swanctl', purpose: 'gateways', what: 'IPsec' },
   {
