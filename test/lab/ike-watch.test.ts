@@ -14,11 +14,11 @@ topology:
   nodes:
     a: { binds: ${binds('a')} }
     b: { binds: ${binds('b')} }
-    host: { image: faildrill/host }
+    bare: { image: faildrill/host }
   links:
     - { endpoints: [a:eth1, b:eth1], ipv4: [10.0.1.1/24, 10.0.1.2/24] }
-    - { endpoints: [a:eth2, host:eth1], ipv4: [10.1.1.1/24, 10.1.1.2/24] }
-    - { endpoints: [b:eth2, host:eth2], ipv4: [10.1.2.1/24, 10.1.2.2/24] }
+    - { endpoints: [a:eth2, bare:eth1], ipv4: [10.1.1.1/24, 10.1.1.2/24] }
+    - { endpoints: [b:eth2, bare:eth2], ipv4: [10.1.2.1/24, 10.1.2.2/24] }
 `;
 
 /** Without ESP in the kernel, and patient for 1.5 s only. */
@@ -173,7 +173,7 @@ test('a daemon that speaks nonsense does no harm to the watch beside it', async 
 });
 
 test('a node without charon', async () => {
-  await expect(watching({ node: 'host' })).rejects.toThrow(
+  await expect(watching({ node: 'bare' })).rejects.toThrow(
     /watch "it": charon at \/run\/charon.vici cannot be watched: connect: ENOENT/,
   );
 });

@@ -12,7 +12,7 @@ topology:
   nodes:
     a: { binds: [a.conf:/etc/openvpn/a.conf:ro, key:/etc/openvpn/key:ro] }
     b: { binds: [b.conf:/etc/openvpn/b.conf:ro, key:/etc/openvpn/key:ro] }
-    host: { image: faildrill/host }
+    bare: { image: faildrill/host }
   links: [{ endpoints: [a:eth1, b:eth1], ipv4: [10.0.1.1/24, 10.0.1.2/24] }]
 `;
 
@@ -87,7 +87,7 @@ test('one that dies is unknown, and asked again when it is back; a second watch 
 });
 
 test('a node without it', async () => {
-  await expect(watching({ node: 'host', management: '127.0.0.1:7505' })).rejects.toThrow(
+  await expect(watching({ node: 'bare', management: '127.0.0.1:7505' })).rejects.toThrow(
     /watch "it": OpenVPN at 127\.0\.0\.1:7505 cannot be watched: .*ECONNREFUSED/,
   );
 });

@@ -12,7 +12,7 @@ topology:
     a: { binds: [daemons:/etc/frr/daemons:ro, a.conf:/etc/frr/frr.conf:ro] }
     b: { binds: [daemons:/etc/frr/daemons:ro, b.conf:/etc/frr/frr.conf:ro] }
     quiet: { binds: [daemons:/etc/frr/daemons:ro, quiet.conf:/etc/frr/frr.conf:ro] }
-    host: { image: faildrill/host }
+    bare: { image: faildrill/host }
   links:
     - { endpoints: [a:eth1, b:eth1], ipv4: [10.0.1.1/24, 10.0.1.2/24] }
     - { endpoints: [a:eth2, b:eth2], ipv4: [10.0.2.1/24, 10.0.2.2/24] }
@@ -187,7 +187,7 @@ describe.each(Object.entries(kinds))('%s', (_, { watch, up, within, line }) => {
 
   test('a node without the daemon, or without its settings', async () => {
     const [host, quiet] = await Promise.allSettled([
-      watching({ ...watch, node: 'host' }),
+      watching({ ...watch, node: 'bare' }),
       watching({ ...watch, node: 'quiet' }),
     ]);
     expect(String((host as PromiseRejectedResult).reason)).toMatch(

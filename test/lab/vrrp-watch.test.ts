@@ -11,7 +11,7 @@ topology:
   nodes:
     a: { binds: [a.conf:/etc/keepalived/keepalived.conf:ro] }
     b: { binds: [b.conf:/etc/keepalived/keepalived.conf:ro] }
-    host: { image: faildrill/host }
+    bare: { image: faildrill/host }
   links: [{ endpoints: [a:eth1, b:eth1], ipv4: [10.0.1.1/24, 10.0.1.2/24] }]
 `;
 
@@ -105,7 +105,7 @@ test('a keepalived that is killed is unknown, whatever address it left behind, a
 test('an instance that is not there, and a node without keepalived', async () => {
   const refused = await Promise.allSettled([
     watching({ instance: 'nobody' }),
-    watching({ instance: 'pair', node: 'host' }),
+    watching({ instance: 'pair', node: 'bare' }),
     watching({ instance: 'pair', file: '/var/log/none.log' }),
   ]);
   for (const outcome of refused)
