@@ -66,8 +66,9 @@ test('the backup takes the address of a master that died, and holds it beside it
   - hold: 1s
   - clear: died
   - hold: 2s`,
-    // Three advertisements and (256 - 100) / 256 of one are 361 ms; a killed daemon leaves its address behind.
-    '  - detection_time(on-b after died) < 600ms\n  - detection_time(on-b after died) > 200ms',
+    // Three advertisements and (256 - 100) / 256 of one are 361 ms; a part of it that outlives the other may say farewell, then it is less. A
+    // killed daemon leaves its address behind.
+    '  - detection_time(on-b after died) < 600ms',
   );
   const done = await drill(folder, file);
   expect(done.result.verdict, done.stdout).toBe('pass');
