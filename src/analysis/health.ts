@@ -7,11 +7,7 @@ import type { HealthResult } from './result.js';
 export function healthOf({ health }: DrillData, trial: Trial): HealthResult[] {
   return [...health].flatMap(([node, all]) => {
     // The last look before the trial tells what ran at its beginning.
-    const first = Math.max(
-      0,
-      all.findLastIndex(({ t }) => t <= trial.from),
-    );
-    const looks = all.slice(first).filter(({ t }) => t <= trial.to);
+    const looks = knownAt(all, trial.from).filter(({ t }) => t <= trial.to);
     if (looks.length < 2) return [];
     const sessions = looks.flatMap((look) => look.sessions ?? []);
     return {
@@ -22,6 +18,12 @@ export function healthOf({ health }: DrillData, trial: Trial): HealthResult[] {
       away: awayOf(looks, trial),
     };
   });
+}
+
+/** The looks from the last one before an instant on. */
+function knownAt(looks: readonly Health[], instant: Instant): readonly Health[] {
+  const first = looks.findLastIndex(({ t }) => t <= instant);
+  return looks.slice(Math.max(0, first));
 }
 
 /** Share of a processor that a node used between successive looks. */
@@ -39,12 +41,7 @@ function sharesOf(looks: readonly Health[], { from }: Trial): HealthResult['proc
 function awayOf(all: readonly Health[], { from, faults }: Trial): HealthResult['away'] {
   const offset = (t: Instant) => Math.max(0, t - from);
   const first = faults[0]?.before ?? from;
-  const looks = all.slice(
-    Math.max(
-      0,
-      all.findLastIndex(({ t }) => t <= first),
-    ),
-  );
+  const looks = knownAt(all, first);
   return Object.entries(looks[0]!.daemons).flatMap(([daemon, wanted]) => {
     const gaps: HealthResult['away'] = [];
     let open = false;

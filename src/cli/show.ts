@@ -2,6 +2,7 @@ import { dirname, relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import type { DrillResult } from '../analysis/result.js';
+import { validTrials } from '../analysis/valid-trials.js';
 import { reports } from '../report/registry.js';
 import { renderTerminal } from '../report/terminal.js';
 import { judged, recordingAt, STORE } from './recordings.js';
@@ -39,11 +40,10 @@ export function addShow(program: Command): void {
 
 /** What a reader needs to find the drill again, and to run it again. */
 function factsOf({ id, started, tags, seed, command, trials }: DrillResult, recording: string): string {
-  const valid = trials.filter(({ valid, complete }) => valid && complete).length;
   const facts: Record<string, string> = {
     drill: id,
     started: `${started.slice(0, 19).replace('T', ' ')} UTC`,
-    trials: `${valid} valid of ${trials.length}`,
+    trials: `${validTrials(trials)} valid of ${trials.length}`,
     tags: tags.join(', '),
     seed: String(seed),
     command: command.join(' '),

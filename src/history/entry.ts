@@ -3,6 +3,7 @@ import type { Measurement } from '../analysis/measurement.js';
 import type { Quantity } from '../analysis/quantity.js';
 import type { DrillResult, TargetResult } from '../analysis/result.js';
 import type { Interval } from '../analysis/statistics/interval.js';
+import { validTrials } from '../analysis/valid-trials.js';
 import type { Comparison, Unit } from '../scenario/target.js';
 
 /** What of a drill's folder the history knows. */
@@ -70,7 +71,7 @@ export const summaryOf = (result: DrillResult): DrillSummary => {
     verdict,
     reason,
     outcome,
-    trials: trials.filter(({ valid, complete }) => valid && complete).length,
+    trials: validTrials(trials),
     targets: targets.map(targetSummary),
     facts: factsOf(result),
   };

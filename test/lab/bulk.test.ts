@@ -8,7 +8,7 @@ import type { SessionEvent, Way } from '../../src/probes/probe.js';
 import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
-import { drill, measured } from './drill.js';
+import { decided, measured } from './drill.js';
 import { labForAll, sh } from './labs.js';
 import { probe as probeIn } from './probing.js';
 
@@ -205,7 +205,7 @@ targets:
 ${targets.map((target) => `  - ${target}`).join('\n')}
 `,
     );
-    return drill(folder, file);
+    return decided(folder, file);
   };
 
   test('goodput, its worst second and what TCP did for it', async () => {

@@ -32,6 +32,18 @@ export async function drill(cwd: string, ...argv: string[]): Promise<Drilled> {
   return { code: exitCode, stdout, stderr, folder, result };
 }
 
+/** Drills that a busy machine may spoil, one after the other: they say so themselves, and are never taken for a result. */
+const ATTEMPTS = 3;
+
+/** Drills until there is a verdict; prints why where there was none. */
+export async function decided(cwd: string, ...argv: string[]): Promise<Drilled> {
+  for (let attempt = 1; ; attempt++) {
+    const done = await drill(cwd, ...argv);
+    if (done.result.verdict !== 'inconclusive' || attempt === ATTEMPTS) return done;
+    console.warn(`${argv.at(-1)}: inconclusive, once more: ${done.result.reason}`);
+  }
+}
+
 const newest = (folder: string): string => readdirSync(folder).sort().at(-1)!;
 
 /** What a metric of a subject came to in the first trial. */

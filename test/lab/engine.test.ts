@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import { readRecording } from '../../src/recording/reader.js';
 import { SCENARIO, temporaryFolder, writeScenario } from '../fixtures/scenario.js';
-import { drill, faildrill, measured } from './drill.js';
+import { decided, drill, faildrill, measured } from './drill.js';
 import { expectNothingLeft, trace } from './machine.js';
 
 const changed = (from: string, to: string) => {
@@ -33,7 +33,7 @@ describe('a drill', () => {
   test('measures a cut of known length, reports it, and leaves nothing but its folder', async () => {
     const before = trace();
     const folder = temporaryFolder();
-    const done = await drill(folder, writeScenario(folder));
+    const done = await decided(folder, writeScenario(folder));
     expect(done.stdout).toMatch(/^\s*PASS\s+The link between two hosts is cut/);
     expect(done.code).toBe(0);
     expect(readdirSync(done.folder).sort()).toEqual([
@@ -56,7 +56,7 @@ describe('a drill', () => {
 
   test('is judged again from its recording, byte for byte', async () => {
     const folder = temporaryFolder();
-    const done = await drill(folder, writeScenario(folder));
+    const done = await decided(folder, writeScenario(folder));
     const again = await faildrill(folder, 'analyze', done.folder, '--out', 'again');
     expect(again.exitCode).toBe(0);
     for (const name of [
@@ -76,13 +76,13 @@ describe('a drill', () => {
   test('goes on until every target is decided, and not longer', async () => {
     const folder = temporaryFolder();
     const median = SCENARIO.replace('(app) < 1s', '(app) median < 1s');
-    const passed = await drill(folder, writeScenario(folder, median), '--until-decided');
+    const passed = await decided(folder, writeScenario(folder, median), '--until-decided');
     expect(passed.code).toBe(0);
     expect(passed.result.targets[0]!.decision).toMatchObject({ verdict: 'pass', met: 7, missed: 0 });
     expect(passed.result.trials.filter(({ valid }) => valid)).toHaveLength(7);
     expect(passed.stdout).toContain('met in 7 of 7');
     const missed = writeScenario(folder, SCENARIO.replace('(app) < 1s', '(app) < 100ms'));
-    const failed = await drill(folder, missed, '--until-decided');
+    const failed = await decided(folder, missed, '--until-decided');
     expect(failed.code).toBe(1);
     expect(failed.result.targets[0]!.trials).toHaveLength(1);
     const open = await drill(folder, writeScenario(folder), '--most-trials', '2');
@@ -92,21 +92,21 @@ describe('a drill', () => {
 
   test('repeats its trials on the same lab', async () => {
     const folder = temporaryFolder();
-    const { result } = await drill(folder, writeScenario(folder), '--trials', '3');
+    const { result } = await decided(folder, writeScenario(folder), '--trials', '3');
     expect(result.trials.filter(({ valid }) => valid).map(({ trial }) => trial)).toEqual([1, 2, 3]);
     expect(result.targets[0]!.trials).toHaveLength(3);
   });
 
   test('fails where a target is missed', async () => {
     const folder = temporaryFolder();
-    const { code, result } = await drill(folder, writeScenario(folder, changed('< 1s', '< 100ms')));
+    const { code, result } = await decided(folder, writeScenario(folder, changed('< 1s', '< 100ms')));
     expect({ code, verdict: result.verdict }).toEqual({ code: 1, verdict: 'fail' });
     expect(result.reason).toContain('loss_of_connectivity(app) < 100ms');
   });
 
   test('writes the way to undo a fault to the disk before it acts', async () => {
     const folder = temporaryFolder();
-    const { folder: out } = await drill(folder, writeScenario(folder));
+    const { folder: out } = await decided(folder, writeScenario(folder));
     const kinds = [...readRecording(join(out, 'recording.ndjson'))].map(({ k }) => k);
     expect(kinds.indexOf('undo')).toBeLessThan(kinds.indexOf('fault'));
   });

@@ -6,7 +6,7 @@ import { Clock } from '../../src/linux/clock.js';
 import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
-import { drill } from './drill.js';
+import { decided } from './drill.js';
 import { labForAll } from './labs.js';
 import { delays, inSequence, probe as probeIn, reasons, received, sent } from './probing.js';
 
@@ -90,7 +90,7 @@ targets:
   - longest_loss_period(check) < 1s
 `,
   );
-  const done = await drill(folder, file);
+  const done = await decided(folder, file);
   expect(
     done.result.targets.map(({ verdict }) => verdict),
     done.stdout,

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
-import { type Drilled, drill, faildrill } from './drill.js';
+import { type Drilled, decided, faildrill } from './drill.js';
 import { expectNothingLeft, trace } from './machine.js';
 
 const LINK = 'a:eth1 <-> b:eth1';
@@ -31,7 +31,7 @@ ${targets}
 
 async function run(steps: string, targets: string, ...argv: string[]): Promise<Drilled> {
   const { folder, file } = write(steps, targets);
-  return drill(folder, ...argv, file);
+  return decided(folder, ...argv, file);
 }
 
 const figures = ({ result }: Drilled) =>
@@ -117,7 +117,7 @@ describe('faults that stand on it', () => {
         '  big: { kind: udp, from: a, to: b, flows: 2, interval: 10ms, size: 1000 }\nsteps:',
       ),
     );
-    const done = await drill(folder, file);
+    const done = await decided(folder, file);
     expect(done.result.verdict, done.stdout).toBe('pass');
   });
 
@@ -138,7 +138,7 @@ describe('faults that stand on it', () => {
       file,
       readFileSync(file, 'utf8').replace('steps:', '  call: { kind: voip, from: a, to: b }\nsteps:'),
     );
-    const done = await drill(folder, file);
+    const done = await decided(folder, file);
     expect(done.result.verdict, done.stdout).toBe('pass');
     expect(readFileSync(join(done.folder, 'report.md'), 'utf8')).toMatch(
       /The worst five seconds of the calls of call sounded like [23]/,

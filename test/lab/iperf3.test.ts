@@ -8,7 +8,7 @@ import { Clock } from '../../src/linux/clock.js';
 import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
-import { drill, measured } from './drill.js';
+import { decided, measured } from './drill.js';
 import { labForAll, sh } from './labs.js';
 import { probe as probeIn } from './probing.js';
 
@@ -126,7 +126,7 @@ targets:
   - lowest_goodput(copy after cut) > 1mbit
 `,
   );
-  const done = await drill(folder, file);
+  const done = await decided(folder, file);
   expect(
     done.result.targets.map(({ verdict }) => verdict),
     done.stdout,

@@ -6,7 +6,7 @@ import { Clock } from '../../src/linux/clock.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { type Captured, startLeakTap } from '../../src/taps/leak.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
-import { drill } from './drill.js';
+import { decided } from './drill.js';
 import { labForAll, sh } from './labs.js';
 import { probe, sent } from './probing.js';
 
@@ -121,7 +121,7 @@ targets:
   - leaked_packets(app) = 0
 `,
     );
-    return drill(folder, join(folder, 'leak.drill.yml'));
+    return decided(folder, join(folder, 'leak.drill.yml'));
   };
 
   test('fails for what it sees, with evidence', async () => {

@@ -6,7 +6,7 @@ import { Clock } from '../../src/linux/clock.js';
 import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
-import { drill } from './drill.js';
+import { decided } from './drill.js';
 import { labForAll, sh } from './labs.js';
 import { delays, inSequence, probe as probeIn, reasons, received, sent } from './probing.js';
 
@@ -273,7 +273,7 @@ targets:
   - packet_loss(reach after killed) < 1%
 `,
     );
-    return drill(folder, file);
+    return decided(folder, file);
   };
 
   test('what a service suffers, and why, is in the report', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { temporaryFolder } from '../fixtures/scenario.js';
-import { type Drilled, drill } from './drill.js';
+import { type Drilled, decided } from './drill.js';
 
 /** Trials of each scenario, and drills of each saboteur. */
 const TRIALS = process.env.TRIALS ?? '1';
@@ -11,19 +11,7 @@ const TRIALS = process.env.TRIALS ?? '1';
 /** Whether all scenarios are drilled, or of each lab those that say most. */
 const IS_WHOLE = process.env.SCENARIOS === 'all';
 
-/** Drills that a busy machine may spoil, one after the other: they say so themselves, and are never taken for a result. */
-const ATTEMPTS = 3;
-
 const LABS = readdirSync('scenarios', { withFileTypes: true }).filter((entry) => entry.isDirectory());
-
-/** Drills until there is a verdict; prints why where there was none. */
-async function decided(...argv: string[]): Promise<Drilled> {
-  for (let attempt = 1; ; attempt++) {
-    const done = await drill(temporaryFolder(), ...argv);
-    if (done.result.verdict !== 'inconclusive' || attempt === ATTEMPTS) return done;
-    console.warn(`${argv.at(-1)}: inconclusive, once more: ${done.result.reason}`);
-  }
-}
 
 const isTelling = (file: string) =>
   (parse(readFileSync(file, 'utf8')) as { tags?: string[] }).tags?.includes('smoke') ?? false;
@@ -54,7 +42,7 @@ describe.each(LABS.map(({ name }) => name))('lab %s', (lab) => {
     console.warn(`${lab}: ${left} scenarios without the tag smoke are left to npm run test:scenarios`);
 
   test.each(scenarios)('%s passes', { timeout: 120_000 * Number(TRIALS) }, async (name) => {
-    const done = await decided('--trials', TRIALS, join(folder, `${name}.drill.yml`));
+    const done = await decided(temporaryFolder(), '--trials', TRIALS, join(folder, `${name}.drill.yml`));
     expect(short(done), done.stdout).toMatchObject({
       verdict: 'pass',
       missed: [],
@@ -74,7 +62,11 @@ describe.each(LABS.map(({ name }) => name))('lab %s', (lab) => {
         '--set',
         `${name}=${value}`,
       ]);
-      const done = await decided(...settings, join(folder, `${saboteur.scenario}.drill.yml`));
+      const done = await decided(
+        temporaryFolder(),
+        ...settings,
+        join(folder, `${saboteur.scenario}.drill.yml`),
+      );
       expect({ ...short(done), code: done.code }, done.stdout).toMatchObject({ verdict: 'fail', code: 1 });
       const verdictOf = (target: string) =>
         done.result.targets.find(({ text }) => text.replace(/\s/g, '').startsWith(target.replace(/\s/g, '')))

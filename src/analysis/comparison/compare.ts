@@ -1,5 +1,6 @@
 import { quantityName } from '../quantity.js';
 import type { DrillResult, MeasuredResult } from '../result.js';
+import { validTrials } from '../valid-trials.js';
 import { changesBetween, scenarioDiff } from './changes.js';
 import { COMPARISON_VERSION, type Comparison, type Row, type RowVerdict, type Side } from './result.js';
 import { compareRows, pairUp, RISK } from './rows.js';
@@ -69,13 +70,12 @@ function without(
 }
 
 function sideOf({ id, started, verdict, outcome, reason, trials }: DrillResult): Side {
-  const valid = trials.filter(({ valid, complete }) => valid && complete).length;
   const disturbed = trials.filter(({ valid }) => !valid);
   return {
     id,
     started,
     verdict,
-    trials: valid,
+    trials: validTrials(trials),
     notes: [
       ...(outcome === 'complete' ? [] : [`not a whole drill: ${reason}`]),
       ...disturbed.map(
@@ -84,6 +84,18 @@ function sideOf({ id, started, verdict, outcome, reason, trials }: DrillResult):
       ),
     ],
   };
+}
+
+/** Why two drills say nothing about each other; nothing where they do. */
+export function whyIncomparable(options: {
+  baseline: Side;
+  change: Side;
+  missing: readonly string[];
+}): string | undefined {
+  const { baseline, change, missing } = options;
+  for (const [which, { trials }] of Object.entries({ baseline, change }))
+    if (trials === 0) return `the ${which} has no valid trial`;
+  return missing.length > 0 ? `not measured in both: ${missing.join('; ')}` : undefined;
 }
 
 function conclude(options: {
@@ -101,9 +113,8 @@ function conclude(options: {
       .join('; ');
   const undecided = (reason: string) => ({ verdict: 'cannot tell' as const, reason });
   if (named('worse')) return { verdict: 'worse', reason: `worse: ${named('worse')}` };
-  for (const [which, { trials }] of Object.entries({ baseline, change }))
-    if (trials === 0) return undecided(`the ${which} has no valid trial`);
-  if (gone.length > 0) return undecided(`not measured in both: ${gone.join('; ')}`);
+  const why = whyIncomparable({ baseline, change, missing: gone });
+  if (why !== undefined) return undecided(why);
   const needs = Math.max(...limited.map(({ needs }) => needs));
   if (limited.some(({ interval }) => !interval))
     return undecided(`too few trials: to tell a difference takes ${needs} on each side`);

@@ -1,7 +1,8 @@
 import { quantityName } from '../quantity.js';
 import type { DrillResult } from '../result.js';
 import { rankOfShift } from '../statistics/rank-sum.js';
-import { compare, TOLERANCE } from './compare.js';
+import { validTrials } from '../valid-trials.js';
+import { compare, TOLERANCE, whyIncomparable } from './compare.js';
 import type { Comparison } from './result.js';
 import { tailOf } from './rows.js';
 
@@ -28,12 +29,11 @@ export interface Gate {
 export function gate(options: { baseline: DrillResult; change: DrillResult; tolerance?: number }): Gate {
   const { tolerance = TOLERANCE } = options;
   const comparison = compare({ ...options, tolerance, risk: GATE_RISK });
-  const { verdict, reason, rows, missing, baseline, change } = comparison;
+  const { verdict, reason, rows } = comparison;
   const undecided = (reason: string): Gate => ({ verdict: 'cannot tell', reason, comparison });
   if (verdict === 'worse') return { verdict: 'regression', reason, comparison };
-  for (const [which, { trials }] of Object.entries({ baseline, change }))
-    if (trials === 0) return undecided(`the ${which} has no valid trial`);
-  if (missing.length > 0) return undecided(`not measured in both: ${missing.join('; ')}`);
+  const why = whyIncomparable(comparison);
+  if (why !== undefined) return undecided(why);
   const limited = rows.filter(({ counts }) => counts);
   const blind = limited.filter(({ interval }) => !interval);
   if (blind.length > 0)
@@ -53,7 +53,7 @@ export function gate(options: { baseline: DrillResult; change: DrillResult; tole
  */
 export function lackingTrials(baseline: DrillResult, change: number): number {
   const tail = tailOf(new Set(baseline.targets.map(quantityName)).size, GATE_RISK);
-  const valid = baseline.trials.filter(({ valid, complete }) => valid && complete).length;
+  const valid = validTrials(baseline.trials);
   let needed = valid;
   while (needed < 1000 && rankOfShift(Math.max(1, needed), change, tail) === undefined) needed++;
   return needed - valid;
