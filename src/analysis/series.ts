@@ -1,11 +1,11 @@
 import type { ProbeTrack, Trial } from './drill-data.js';
 import { endOfSession } from './metrics/sessions.js';
 import type { PathTrack } from './path.js';
-import type { RefusalResult, SeriesResult, SessionResult, TrafficResult } from './result.js';
+import type { SeriesResult, SessionResult, TrafficResult } from './result.js';
 import type { StreamTrack } from './track.js';
 
 /** Bins of a trial's timeline. */
-const BINS = 300;
+export const BINS = 300;
 
 /** Gaps of a session from this many intervals on are stalls. */
 const STALL = 10;
@@ -90,23 +90,6 @@ function stallsOf(
     last = at;
   }
   return stalls;
-}
-
-/** Why packets and requests that were due in a trial were refused or failed, by reason. */
-export function refusalsOf({ id, refusals }: ProbeTrack, { from, to }: Trial): RefusalResult[] {
-  const byReason = new Map<string, RefusalResult>();
-  for (const { stream, first, count, why } of refusals) {
-    for (let number = first; number < first + count; number++) {
-      const at = stream.dueAt(number);
-      if (at < from || at >= to) continue;
-      const known = byReason.get(why) ?? { probe: id, why, count: 0, from: at - from, to: at - from };
-      known.count++;
-      known.from = Math.min(known.from, at - from);
-      known.to = Math.max(known.to, at - from);
-      byReason.set(why, known);
-    }
-  }
-  return [...byReason.values()];
 }
 
 /** Whether a probe counts packets. */

@@ -1,17 +1,14 @@
 import type { ProbeTrack, Trial } from './drill-data.js';
-import type { RefusalResult, TransferResult } from './result.js';
-import type { Counter, TransferTrack } from './transfer.js';
+import type { TransferResult } from './result.js';
+import { BINS } from './series.js';
+import { byWay, type Counter, type TransferTrack } from './transfer.js';
 
-/** Bins of a trial's timeline, and the shortest: it holds a few of the recording's. */
-const BINS = 300;
+/** Shortest bin of a timeline, nanoseconds: it holds a few of the recording's. */
 const SHORTEST = 100e6;
 
 /** What a probe delivered over a trial, each way. */
 export function transfersOf({ id, transfers }: ProbeTrack, trial: Trial): TransferResult[] {
-  return [...new Set(transfers.map(({ way }) => way))].map((way) => {
-    const tracks = transfers.filter((track) => track.way === way);
-    return { probe: id, way, ...seriesOf(tracks, trial) };
-  });
+  return byWay(transfers).map(({ way, tracks }) => ({ probe: id, way, ...seriesOf(tracks, trial) }));
 }
 
 function seriesOf(tracks: readonly TransferTrack[], { from, to }: Trial) {
@@ -37,18 +34,4 @@ function seriesOf(tracks: readonly TransferTrack[], { from, to }: Trial) {
     }),
     rtt: slowest,
   };
-}
-
-/** Connections of a bulk transfer that broke or did not come about in a trial, by reason. */
-export function breaksOf({ id, sessions, transfers }: ProbeTrack, { from, to }: Trial): RefusalResult[] {
-  const byReason = new Map<string, RefusalResult>();
-  for (const { what, at, detail } of sessions) {
-    if (transfers.length === 0 || what === 'connected' || at < from || at >= to) continue;
-    const why = `connection ${what} (${detail})`;
-    const known = byReason.get(why) ?? { probe: id, why, count: 0, from: at - from, to: at - from };
-    known.count++;
-    known.to = at - from;
-    byReason.set(why, known);
-  }
-  return [...byReason.values()];
 }

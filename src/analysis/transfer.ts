@@ -91,3 +91,14 @@ export const add = (a: Count, b: Count): Count => ({
   lower: a.lower + b.lower,
   upper: a.upper + b.upper,
 });
+
+/** The streams of each way. */
+export const byWay = (transfers: readonly TransferTrack[]): { way: Way; tracks: TransferTrack[] }[] =>
+  [...new Set(transfers.map(({ way }) => way))].map((way) => ({
+    way,
+    tracks: transfers.filter((track) => track.way === way),
+  }));
+
+/** The streams of each way that are known over a window. */
+export const waysOver = (transfers: readonly TransferTrack[], window: Window) =>
+  byWay(transfers).filter(({ tracks }) => tracks.every((track) => track.covers(window)));

@@ -4,9 +4,10 @@ import { healthOf } from './health.js';
 import { leaksIn } from './metrics/leaked-packets.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
+import { refusalsOf } from './refusals.js';
 import type { LeakResult, Mark, TrialResult } from './result.js';
-import { countsPackets, refusalsOf, seriesOf, sessionsOf, trafficOf } from './series.js';
-import { breaksOf, transfersOf } from './transfer-series.js';
+import { countsPackets, seriesOf, sessionsOf, trafficOf } from './series.js';
+import { transfersOf } from './transfer-series.js';
 import { disturbances } from './validity.js';
 
 /** Everything that a report shows of one trial. */
@@ -35,7 +36,7 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
     leaks: mergedLeaks(data, trial),
     traffic: trafficOf(data.paths, trial),
     health: healthOf(data, trial),
-    refusals: probes.flatMap((probe) => [...refusalsOf(probe, trial), ...breaksOf(probe, trial)]),
+    refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
   };
 }
 

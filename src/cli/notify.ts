@@ -3,11 +3,12 @@ import pc from 'picocolors';
 import type { Delivery } from '../delivery/receiver.js';
 import { type Receiver, receiverAt } from '../delivery/registry.js';
 import { InvalidInput } from '../document/problem.js';
+import { collect } from './options.js';
 
 /** Options of the verbs that judge. */
 export interface DeliveryOptions {
   /** Addresses of receivers. */
-  notify?: string[];
+  notify: string[];
   pdf?: boolean;
 }
 
@@ -17,7 +18,8 @@ export const addDelivery = (command: Command): Command =>
     .option(
       '--notify <receiver>',
       'send the result there as well: https://…, mailto:…, pushgateway+http://… and others; also by FAILDRILL_NOTIFY, since addresses of webhooks are secrets',
-      (text: string, sofar: string[] = []) => [...sofar, text],
+      collect,
+      [],
     )
     .option('--pdf', 'print the report to report.pdf as well, by the Chromium of this machine');
 
@@ -25,7 +27,7 @@ export const addDelivery = (command: Command): Command =>
  * The receivers that options and environment name.
  * @throws InvalidInput where one is none; commander's own message would show the whole address, which may be a secret
  */
-export function receiversOf({ notify = [] }: DeliveryOptions): Receiver[] {
+export function receiversOf({ notify }: Pick<DeliveryOptions, 'notify'>): Receiver[] {
   const environment = (process.env.FAILDRILL_NOTIFY ?? '').split(/\s+/).filter(Boolean);
   return [...receiversFrom('--notify', notify), ...receiversFrom('FAILDRILL_NOTIFY', environment)];
 }

@@ -14,7 +14,7 @@ function mailText(result: DrillResult): string {
     ...summary,
     '',
     ...targets.map(({ name, value }) => `${name}: ${value}`),
-    ...(more > 0 ? [`and ${more} more targets`] : []),
+    ...more,
     '',
     `Started ${result.started}. The report is attached.`,
     '',

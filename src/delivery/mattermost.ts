@@ -12,7 +12,7 @@ export function mattermostMessage({ result }: Pick<Delivery, 'result'>) {
         fallback: heading,
         color: COLOURS[result.verdict],
         title: plain(heading),
-        text: [...summary, ...(more > 0 ? [`and ${more} more targets`] : [])].map(plain).join('\n'),
+        text: [...summary, ...more].map(plain).join('\n'),
         fields: targets.map(({ name, value }) => ({ title: plain(name), value: plain(value), short: false })),
       },
     ],

@@ -24,7 +24,7 @@ export function slackMessage({ result }: Pick<Delivery, 'result'>) {
             },
           ]
         : []),
-      ...(more > 0 ? [{ type: 'context' as const, elements: [plainText(`and ${more} more targets`)] }] : []),
+      ...more.map((text) => ({ type: 'context' as const, elements: [plainText(text)] })),
     ],
   };
 }

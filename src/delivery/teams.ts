@@ -29,7 +29,7 @@ export function teamsMessage({ result }: Pick<Delivery, 'result'>) {
             text(heading, { weight: 'Bolder', size: 'Large', color: COLOURS[result.verdict] }),
             ...summary.map((sentence) => text(sentence)),
             ...targets.flatMap(({ name, value }) => [text(name, { weight: 'Bolder' }), text(value)]),
-            ...(more > 0 ? [text(`and ${more} more targets`)] : []),
+            ...more.map((sentence) => text(sentence)),
           ],
         },
       },

@@ -1,7 +1,6 @@
 import { call, close, errno, raw, SystemError } from './libc.js';
 import { Memory } from './memory.js';
-import { insideNetwork } from './namespaces.js';
-import { connectTcp } from './tcp.js';
+import { connectWithin } from './sockets.js';
 
 // sys/socket.h, sys/un.h, asm-generic/errno.h
 const AF_UNIX = 1;
@@ -110,12 +109,6 @@ export function connectLocal(path: string): ByteStream {
   throw error;
 }
 
-/**
- * Connects to a port from a network namespace; that nobody listens may show at the first read only.
- * @param network path of the network namespace
- */
-export function connectRemote(network: string, address: string, port: number): ByteStream {
-  const descriptor = insideNetwork(network, () => connectTcp(address, port));
-  if (typeof descriptor === 'string') throw new Error(`connect ${address} port ${port}: ${descriptor}`);
-  return new ByteStream(descriptor);
-}
+/** Connects to a port from a network namespace; that nobody listens may show at the first read only. */
+export const connectRemote = (...to: Parameters<typeof connectWithin>): ByteStream =>
+  new ByteStream(connectWithin(...to));

@@ -49,8 +49,8 @@ export function writeEcho(
   if (version === 4) view.setUint16(2, checksum(view, ECHO_HEADER + size));
 }
 
-/** RFC 1071. */
-function checksum(view: DataView, length: number): number {
+/** The Internet's checksum, RFC 1071. */
+export function checksum(view: DataView, length: number): number {
   let sum = 0;
   for (let at = 0; at + 1 < length; at += 2) sum += view.getUint16(at);
   if (length % 2 === 1) sum += view.getUint8(length - 1) << 8;

@@ -34,20 +34,29 @@ const link = (path: string): string | undefined => {
 /** Name of a process's PID namespace, `pid:[4026531836]`. */
 export const pidNamespaceOf = (pid: number | string): string | undefined => link(`/proc/${pid}/ns/pid`);
 
+/** What proc_pid_stat(5) says of a process: its name, and the fields after it by their number. */
+export function parseStat(stat: string): { name: string; field: (number: number) => string } {
+  const end = stat.lastIndexOf(')');
+  const fields = stat.slice(end + 2).split(' ');
+  return {
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    field: (number) => fields[number - 3] ?? '',
+  };
+}
+
 /** What /proc says of one process, or nothing where it is gone. */
 export function inspectProcess(pid: number | string): ProcessInfo | undefined {
   const stat = read(`/proc/${pid}/stat`);
   const status = read(`/proc/${pid}/status`);
   const commandLine = read(`/proc/${pid}/cmdline`);
   if (stat === undefined || status === undefined || commandLine === undefined) return undefined;
-  const end = stat.lastIndexOf(')');
-  const fields = stat.slice(end + 2).split(' ');
+  const { name, field } = parseStat(stat);
   return {
     pids: (/^NSpid:\s*(.*)$/m.exec(status)?.[1] ?? String(pid)).split(/\s+/).map(Number),
-    name: stat.slice(stat.indexOf('(') + 1, end),
+    name,
     commandLine: commandLine.replace(/\0+$/, '').replaceAll('\0', ' '),
-    state: fields[0] ?? '?',
-    started: fields[19] ?? '',
+    state: field(3),
+    started: field(22),
   };
 }
 

@@ -45,12 +45,17 @@ export const getPeerUser = (socket: Socket): number => peerOf(socket).user;
 export const getPeerProcess = (socket: Socket): number => peerOf(socket).pid;
 
 /**
- * Connects to a port from a network namespace, for Node's own protocols.
+ * Begins a connection to a port from a network namespace.
  * @param network path of the network namespace
- * @throws Error where that fails at once; later on the socket has the error
+ * @returns its descriptor, not blocking
+ * @throws Error where that fails at once
  */
-export function connectFrom(network: string, address: string, port: number): Socket {
-  const fd = insideNetwork(network, () => connectTcp(address, port));
-  if (typeof fd === 'string') throw new Error(`connect ${address} port ${port}: ${fd}`);
-  return new Socket({ fd, readable: true, writable: true });
+export function connectWithin(network: string, address: string, port: number): number {
+  const descriptor = insideNetwork(network, () => connectTcp(address, port));
+  if (typeof descriptor === 'string') throw new Error(`connect ${address} port ${port}: ${descriptor}`);
+  return descriptor;
 }
+
+/** The same for Node's own protocols; what fails later on the socket says. */
+export const connectFrom = (...to: Parameters<typeof connectWithin>): Socket =>
+  new Socket({ fd: connectWithin(...to), readable: true, writable: true });

@@ -1,3 +1,4 @@
+import { checksum } from './icmp.js';
 import { call, close, raw } from './libc.js';
 import { addressBytes, listLinks } from './links.js';
 import { Netlink } from './netlink.js';
@@ -84,7 +85,9 @@ function neighbourSolicitation(address: Buffer, mac: Buffer): Buffer {
   const source = Buffer.alloc(16);
   const message = Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), address]);
   const pseudo = Buffer.concat([source, group, Buffer.from([0, 0, 0, message.length, 0, 0, 0, 58])]);
-  message.writeUInt16BE(internetChecksum(Buffer.concat([pseudo, message])), 2);
+  const checked = Buffer.concat([pseudo, message]);
+  const view = new DataView(checked.buffer, checked.byteOffset, checked.length);
+  message.writeUInt16BE(checksum(view, checked.length), 2);
   const header = Buffer.from([0x60, 0, 0, 0, 0, message.length, 58, 255]);
   const target = `3333ff${tail.toString('hex')}`;
   return Buffer.concat([ethernet(target, mac, ETH_P_IPV6), header, source, group, message]);
@@ -92,14 +95,6 @@ function neighbourSolicitation(address: Buffer, mac: Buffer): Buffer {
 
 function ethernet(target: string, mac: Buffer, type: number): Buffer {
   return Buffer.concat([Buffer.from(target, 'hex'), mac, Buffer.from([type >> 8, type & 0xff])]);
-}
-
-/** RFC 1071. */
-function internetChecksum(data: Buffer): number {
-  let sum = 0;
-  for (let at = 0; at < data.length; at += 2) sum += data.readUInt16BE(at);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return ~sum & 0xffff;
 }
 
 const macText = (bytes: Buffer): string =>

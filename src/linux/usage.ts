@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseStat } from './processes.js';
 
 /** What the processes that one /proc shows use together. */
 export interface Usage {
@@ -45,14 +46,12 @@ export function readUsage(proc: string): Usage {
   return usage;
 }
 
-/** Adds what proc_pid_stat(5) says of a process. */
 function add(usage: Usage, pid: number, stat: string, uptime: number): void {
-  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const { name, field } = parseStat(stat);
+  const number = (index: number) => Number(field(index));
   // The state is field 3; utime to cstime are 14 to 17.
-  const field = (number: number) => Number(fields[number - 3]);
-  usage.processor += ((field(14) + field(15) + field(16) + field(17)) / TICKS) * 1e9;
-  const age = uptime - field(22) / TICKS;
-  if (fields[0] !== 'Z' && age >= 1 && isDaemon(pid, field(4), field(6)))
+  usage.processor += ((number(14) + number(15) + number(16) + number(17)) / TICKS) * 1e9;
+  const age = uptime - number(22) / TICKS;
+  if (field(3) !== 'Z' && age >= 1 && isDaemon(pid, number(4), number(6)))
     usage.daemons[name] = (usage.daemons[name] ?? 0) + 1;
 }

@@ -16,8 +16,8 @@ export interface MessageParts {
   heading: string;
   summary: string[];
   targets: { name: string; value: string }[];
-  /** Targets that are not listed. */
-  more: number;
+  /** That there are more targets than are listed, where there are: none or one line. */
+  more: string[];
 }
 
 const ORDER: readonly Verdict[] = ['fail', 'inconclusive', 'pass'];
@@ -33,7 +33,7 @@ export function messageParts(result: DrillResult): MessageParts {
       name: line(`${SIGNS[target.verdict]} ${target.text}`, 200),
       value: line(`${formatMeasurement(target.measured, target.unit)}, limit ${formatLimit(target)}`, 200),
     })),
-    more: Math.max(0, ordered.length - LISTED),
+    more: ordered.length > LISTED ? [`and ${ordered.length - LISTED} more targets`] : [],
   };
 }
 

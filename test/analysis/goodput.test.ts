@@ -4,8 +4,9 @@ import { analyze } from '../../src/analysis/analyze.js';
 import type { DrillData, ProbeTrack, Trial } from '../../src/analysis/drill-data.js';
 import { goodput, lowestGoodput } from '../../src/analysis/metrics/goodput.js';
 import { retransmissions, tcpEfficiency } from '../../src/analysis/metrics/tcp-senders.js';
+import { refusalsOf } from '../../src/analysis/refusals.js';
 import { TransferTrack } from '../../src/analysis/transfer.js';
-import { breaksOf, transfersOf } from '../../src/analysis/transfer-series.js';
+import { transfersOf } from '../../src/analysis/transfer-series.js';
 import type { SessionEvent, TransferData, Way } from '../../src/probes/probe.js';
 import { reports } from '../../src/report/registry.js';
 import { simulate, targets } from '../fixtures/recording.js';
@@ -208,7 +209,7 @@ test('connections that broke are said once for each reason, with how often and w
       event('connected', 6000, 'x'),
     ],
   });
-  expect(breaksOf(probe, trial)).toEqual([
+  expect(refusalsOf(probe, trial)).toEqual([
     { probe: 'copy', why: 'connection broken (ETIMEDOUT)', count: 1, from: 4000 * MS, to: 4000 * MS },
     { probe: 'copy', why: 'connection refused (timeout)', count: 2, from: 4100 * MS, to: 5200 * MS },
   ]);

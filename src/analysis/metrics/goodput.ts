@@ -1,18 +1,9 @@
 import type { Measurement } from '../measurement.js';
 import type { Window } from '../runs.js';
-import { add, type Count, type TransferTrack } from '../transfer.js';
-import { eventAndWindow, type Metric, probeOf, type Question } from './metric.js';
+import { add, type Count, type TransferTrack, waysOver } from '../transfer.js';
+import { eventAndWindow, type Metric, probeOf } from './metric.js';
 
 const SECOND = 1e9;
-
-/** The streams of each way of a probe that are known over a window. */
-function ways(question: Question, window: Window): { of: string; tracks: TransferTrack[] }[] {
-  const { transfers } = probeOf(question);
-  return [...new Set(transfers.map(({ way }) => way))].flatMap((of) => {
-    const tracks = transfers.filter(({ way }) => way === of);
-    return tracks.every((track) => track.covers(window)) ? [{ of, tracks }] : [];
-  });
-}
 
 /** Bytes that all flows of a way delivered in a window. */
 const delivered = (tracks: readonly TransferTrack[], window: Window): Count =>
@@ -34,7 +25,7 @@ export const goodput: Metric = {
     const { at, window } = found;
     const [longest, shortest] = [window.to - at.before, window.to - at.after];
     if (shortest <= 0) return [];
-    return ways(question, window).map(({ of, tracks }): Measurement => {
+    return waysOver(probeOf(question).transfers, window).map(({ way, tracks }): Measurement => {
       // The event lies somewhere in its bracket.
       const middle = (at.before + at.after) / 2;
       const { value } = delivered(tracks, { from: middle, to: window.to });
@@ -44,7 +35,7 @@ export const goodput: Metric = {
         value: bitsASecond(value, window.to - middle),
         lower: bitsASecond(lower, longest),
         upper: bitsASecond(upper, shortest),
-        of,
+        of: way,
       };
     });
   },
@@ -64,11 +55,11 @@ export const lowestGoodput: Metric = {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
     const { at, window } = found;
-    return ways(question, window).flatMap(({ of, tracks }): Measurement[] => {
+    return waysOver(probeOf(question).transfers, window).flatMap(({ way, tracks }): Measurement[] => {
       const worst = worstSecond(tracks, { from: at.after, to: window.to });
       // A second that begins with the event may begin as early as this.
       const lower = worstSecond(tracks, window)?.lower;
-      return worst && lower !== undefined ? [{ ...worst, lower, of }] : [];
+      return worst && lower !== undefined ? [{ ...worst, lower, of: way }] : [];
     });
   },
 };

@@ -1,5 +1,5 @@
 import type { Measurement } from '../measurement.js';
-import { add, type Count, type Counter, type TransferTrack } from '../transfer.js';
+import { add, type Count, type Counter, type TransferTrack, waysOver } from '../transfer.js';
 import { eventAndWindow, type Metric, probeOf, type Question } from './metric.js';
 
 /** What the senders of each way counted from the event to the next step; it lies in the bins that touch that time. */
@@ -11,14 +11,10 @@ function counted(question: Question, counters: readonly Counter[]): { of: string
     ...track.count(counter, window),
     lower: track.count(counter, { from: at.after, to: window.to }).lower,
   });
-  const { transfers } = probeOf(question);
-  return [...new Set(transfers.map(({ way }) => way))].flatMap((of) => {
-    const tracks = transfers.filter(({ way }) => way === of);
-    if (!tracks.every((track) => track.covers(window))) return [];
-    return [
-      { of, counts: counters.map((counter) => tracks.map((track) => count(track, counter)).reduce(add)) },
-    ];
-  });
+  return waysOver(probeOf(question).transfers, window).map(({ way, tracks }) => ({
+    of: way,
+    counts: counters.map((counter) => tracks.map((track) => count(track, counter)).reduce(add)),
+  }));
 }
 
 export const retransmissions: Metric = {
