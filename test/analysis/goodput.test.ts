@@ -31,7 +31,7 @@ function question(
   transfers: TransferTrack[],
   { before = 3001, after = 3001, to = 9000, sessions = [] as SessionEvent[] } = {},
 ) {
-  const probe = { id: 'copy', transfers, sessions } as unknown as ProbeTrack;
+  const probe = { id: 'copy', transfers, sessions, refusals: [] } as unknown as ProbeTrack;
   const fault = { fault: 'cut', action: 'inject', before: before * MS, after: after * MS };
   const trial = { from: 0, to: to * MS, steps: [], faults: [fault] } as unknown as Trial;
   return {

@@ -56,7 +56,7 @@ test('what was not met comes first, and what is left out is counted', () => {
     '✓ recovery_time(app) < 10s',
   ]);
   const { targets, more } = messageParts(long());
-  expect([targets.length, more]).toEqual([10, 50]);
+  expect([targets.length, more]).toEqual([10, ['and 50 more targets']]);
 });
 
 describe('Slack', () => {
