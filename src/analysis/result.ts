@@ -110,6 +110,8 @@ export interface TrialResult {
   /** Packets that each link carried, of whatever kind; a link without any is left out. */
   traffic: TrafficResult[];
   health: HealthResult[];
+  /** What each watch that sees states saw, and when any watch did not know. */
+  watches: WatchResult[];
   /** Why packets were refused and requests failed. */
   refusals: RefusalResult[];
 }
@@ -133,6 +135,15 @@ export interface TrafficResult {
   /** Length of a bin, nanoseconds. */
   bin: number;
   rate: number[];
+}
+
+/** What a watch saw over time; offsets from the beginning. */
+export interface WatchResult {
+  watch: string;
+  /** When it was active; nothing of a watch that sees instants. */
+  active: { from: number; to: number }[];
+  /** When nobody could tell, and why. */
+  unknown: { from: number; to: number; why: string }[];
 }
 
 /** How a node fared; offsets from the beginning. */

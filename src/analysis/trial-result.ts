@@ -5,8 +5,10 @@ import { leaksIn } from './metrics/leaked-packets.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
 import { refusalsOf } from './refusals.js';
-import type { LeakResult, Mark, TrialResult } from './result.js';
+import type { LeakResult, Mark, TrialResult, WatchResult } from './result.js';
+import type { Window } from './runs.js';
 import { countsPackets, seriesOf, sessionsOf, trafficOf } from './series.js';
+import { statesOf } from './spans.js';
 import { transfersOf } from './transfer-series.js';
 import { disturbances } from './validity.js';
 
@@ -36,8 +38,25 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
     leaks: mergedLeaks(data, trial),
     traffic: trafficOf(data.paths, trial),
     health: healthOf(data, trial),
+    watches: watchesOf(data, trial),
     refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
   };
+}
+
+/** What each watch saw; one that only sees instants counts where it did not know. */
+function watchesOf({ scenario, scenarioEvent, signals }: DrillData, trial: Trial): WatchResult[] {
+  const { momentary = [] } = scenarioEvent ?? {};
+  const shift = <W extends Window>(span: W): W => ({
+    ...span,
+    from: span.from - trial.from,
+    to: span.to - trial.from,
+  });
+  return Object.keys(scenario.watches).flatMap((watch) => {
+    const isMomentary = momentary.includes(watch);
+    const { active, unknown } = statesOf(signals.get(watch) ?? [], trial);
+    if (isMomentary && unknown.length === 0) return [];
+    return { watch, active: isMomentary ? [] : active.map(shift), unknown: unknown.map(shift) };
+  });
 }
 
 /** What leaked, by probe, link and direction. */

@@ -219,6 +219,7 @@ const holders: { [K in Condition['kind']]: (observer: Observer, condition: Of<K>
     },
     watch(observer, { watch, active }) {
       const last = observer.data.signals.get(watch)?.at(-1);
+      if (last?.unknown) return { holds: false, why: last.detail };
       const is = last?.active ?? false;
       return is === active
         ? { holds: true, since: 0 }

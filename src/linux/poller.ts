@@ -53,17 +53,21 @@ export class Poller {
     this.#handlers.pop();
   }
 
-  /** Waits for the first event, at most so many nanoseconds, and runs the handlers of all that came. */
-  wait(nanoseconds: number): void {
+  /**
+   * Waits for the first event, at most so many nanoseconds, and runs the handlers of all that came.
+   * @returns whether any came
+   */
+  wait(nanoseconds: number): boolean {
     const { words } = this.#timeout;
     const most = Math.max(0, Math.min(nanoseconds, SLICE));
     words[0] = Math.floor(most / 1e9);
     words[2] = most % 1e9;
     let ready = raw.ppoll(this.#memory.address, this.#handlers.length, this.#timeout.address, 0);
     if (ready < 0) {
-      if (errno() === EINTR) return;
+      if (errno() === EINTR) return false;
       throw new SystemError('ppoll', errno());
     }
+    const came = ready > 0;
     // A handler may add or remove descriptors; from the end, what it moves has been seen.
     for (let slot = this.#handlers.length - 1; slot >= 0 && ready > 0; slot--) {
       const events = this.#memory.view.getInt16(slot * 8 + 6, true);
@@ -72,5 +76,6 @@ export class Poller {
       ready--;
       this.#handlers[slot]?.(events);
     }
+    return came;
   }
 }

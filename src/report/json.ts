@@ -9,15 +9,19 @@ export const json: ReportFormat = {
   render: (result) => `${JSON.stringify(result, null, 2)}\n`,
 };
 
-/** Figures of which only an infinite one is written as null. */
-const FIGURES = new Set(['value', 'lower', 'upper']);
+/** Figures of which only an infinite one is written as null, and which infinity that is. */
+const INFINITE: Record<string, number> = {
+  value: Number.POSITIVE_INFINITY,
+  lower: Number.NEGATIVE_INFINITY,
+  upper: Number.POSITIVE_INFINITY,
+};
 
 /** Reads what was written so. @throws Error with what is wrong, in a sentence */
 export function parseResult(text: string): DrillResult {
   let read: Partial<DrillResult> | null;
   try {
     read = JSON.parse(text, (key, value: unknown) =>
-      value === null && FIGURES.has(key) ? Number.POSITIVE_INFINITY : value,
+      value === null ? (INFINITE[key] ?? null) : value,
     ) as Partial<DrillResult> | null;
   } catch {
     throw new Error('not the result of a drill (result.json): no whole JSON');

@@ -20,9 +20,15 @@ export function formatValue(value: number, unit: Unit): string {
 export function formatMeasurement(measurement: Measurement | undefined, unit: Unit): string {
   if (!measurement) return 'not measured';
   const { value, lower, upper, missing } = measurement;
-  if (missing !== undefined) return `${missing} (more than ${formatValue(lower, unit)})`;
+  if (missing !== undefined) return `${missing}${formatBound({ lower, upper }, unit)}`;
   if (lower === upper) return formatValue(value, unit);
   return `${formatValue(value, unit)} [${formatValue(lower, unit)}, ${formatValue(upper, unit)}]`;
+}
+
+/** The bound of what has no value, where it has one. */
+function formatBound({ lower, upper }: Interval, unit: Unit): string {
+  if (Number.isFinite(lower)) return ` (more than ${formatValue(lower, unit)})`;
+  return Number.isFinite(upper) ? ` (at most ${formatValue(upper, unit)})` : '';
 }
 
 /** What trials say about a quantile: `312 ms (95 %: 305 ms to 330 ms)`, or how many trials it would take. */
@@ -59,9 +65,9 @@ export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult
 /** Sign of a verdict, for text. */
 export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };
 
-/** What leaked in a trial, which sessions did not survive it, and what was refused or failed in it, a sentence each. */
+/** What leaked in a trial, which sessions did not survive it, what was refused or failed in it, and what nobody knew, a sentence each. */
 export function describeLosses(trial: TrialResult): string[] {
-  const { leaks, sessions, refusals } = trial;
+  const { leaks, sessions, refusals, watches } = trial;
   const at = afterFault(trial);
   return [
     ...leaks.map(
@@ -74,6 +80,11 @@ export function describeLosses(trial: TrialResult): string[] {
     ...refusals.map(
       ({ probe, count, why, from, to }) =>
         `${probe}: ${why}, ${count} times, from ${at(from)} to ${at(to)} after the first fault`,
+    ),
+    ...watches.flatMap(({ watch, unknown }) =>
+      unknown.map(
+        ({ from, to, why }) => `${watch}: ${why}, from ${at(from)} to ${at(to)} after the first fault`,
+      ),
     ),
   ];
 }

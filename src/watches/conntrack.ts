@@ -52,12 +52,16 @@ class ConntrackSensor implements Sensor {
   readonly initial?: Sight;
   readonly #netlink: Netlink;
   readonly #wanted: Parameters;
+  /** Whether nothing has shown so far that the node tracks connections. */
+  #isUnknown = false;
 
   constructor(wanted: Parameters, network: string) {
     this.#wanted = wanted;
     const groups = CONNTRACK_GROUPS[wanted.event];
     this.#netlink = insideNetwork(network, () => new Netlink({ groups, family: NETLINK_NETFILTER }));
-    if (!insideNetwork(network, tracksConnections)) this.initial = NOTHING_TRACKED;
+    if (insideNetwork(network, tracksConnections)) return;
+    this.#isUnknown = true;
+    this.initial = NOTHING_TRACKED;
   }
 
   get descriptor(): number {
@@ -80,7 +84,10 @@ class ConntrackSensor implements Sensor {
     const sights: Sight[] = [];
     this.#netlink.receiveEach((message) => {
       const connection = parseConnection(message);
-      if (!connection || isTrial(connection) || !this.#fits(connection)) return;
+      if (!connection) return;
+      if (this.#isUnknown) sights.push({ active: false, detail: 'this node tracks connections' });
+      this.#isUnknown = false;
+      if (isTrial(connection) || !this.#fits(connection)) return;
       const { event, protocol, source, sourcePort, destination, destinationPort } = connection;
       const ends = `${end(source, sourcePort)} -> ${end(destination, destinationPort)}`;
       sights.push({ active: true, detail: `${event} ${nameOf(protocol)} ${ends}` });

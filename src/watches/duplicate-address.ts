@@ -32,7 +32,7 @@ export const duplicateAddress: WatchKind<typeof parameters> = {
   parameters,
   resolution: ({ interval }) => interval,
   async look({ interface: device, address }, { network }) {
-    if (network === undefined) return { active: false, detail: 'the node has no power' };
+    if (network === undefined) throw new Error('the node has no power');
     const ask = async (enough: number) => {
       using solicitation = insideNetwork(network, () => new Solicitation(device, address));
       for (let waited = 0; ; waited += PAUSE) {

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CleanUp } from '../cleanup.js';
 import type { Clock } from '../linux/clock.js';
 import { Thread } from '../linux/thread.js';
 import type { Node } from '../runtime/runtime.js';
+import { Looker } from './looker.js';
 import { type Watch, watchKind } from './registry.js';
-import type { Sight, Signal, WatchKind } from './watch.js';
+import type { Signal } from './watch.js';
 import type { WatchWorkerData, WatchWorkerMessage } from './worker.js';
 
 /** Called with each change that a watch saw. */
@@ -49,44 +49,17 @@ export async function startWatches(options: {
       watches: own.map(({ id, parameters }) => ({ id, parameters })),
     });
   }
-  const end = new AbortController();
-  const polls = all
+  const lookers = all
     .filter(({ kind }) => kind.look)
-    .map((watch) => poll({ ...watch, clock, end: end.signal, signal: (seen) => signal(watch.id, seen) }));
+    .map(({ id, ...watch }) => new Looker({ ...watch, clock, tell: (seen) => signal(id, seen) }));
+  // Before the first look nobody knows.
+  await Promise.all(lookers.map((looker) => looker.look()));
+  const end = new AbortController();
+  const polls = lookers.map((looker) => looker.run(end.signal));
   for (const polled of polls) polled.catch(fail);
   started.defer(async () => {
     end.abort();
     await Promise.allSettled(polls);
   });
   return started.move();
-}
-
-async function poll(options: {
-  parameters: Watch;
-  kind: WatchKind;
-  node: Node;
-  clock: Clock;
-  end: AbortSignal;
-  signal: (signal: Signal) => void;
-}): Promise<void> {
-  const { parameters, kind, node, clock, end, signal } = options;
-  const resolution = kind.resolution(parameters as never);
-  const interval = kind.interval?.(parameters as never) ?? resolution;
-  let last: (Sight & { started: number }) | undefined;
-  while (!end.aborted) {
-    const started = clock.now();
-    const sight: Sight = await kind.look!(parameters as never, node).catch((error: Error) => ({
-      active: false,
-      unknown: true,
-      detail: `unknown: ${error.message}`,
-    }));
-    const after = clock.now();
-    const isNews = sight.active !== (last?.active ?? false) || sight.unknown !== last?.unknown;
-    // What is looked at may have been so for as long as it is coarse.
-    const before = (last?.started ?? started) - (last ? resolution - interval : 0);
-    if (isNews && !end.aborted) signal({ ...sight, before, after });
-    last = { ...sight, started };
-    const rest = (interval - (clock.now() - started)) / 1e6;
-    if (rest > 0) await sleep(rest, undefined, { signal: end }).catch(() => {});
-  }
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Anchor, type Bracket, FastClock } from '../linux/clock.js';
+import { type Anchor, type Bracket, FastClock, type Instant } from '../linux/clock.js';
 import { POLLIN, Poller, SLICE } from '../linux/poller.js';
 import { becomePunctual, ThreadMeter } from '../linux/scheduling.js';
 import { type Watch, watchKind } from './registry.js';
@@ -34,11 +34,15 @@ const poller = new Poller();
 const meter = new ThreadMeter();
 
 /**
- * When the sensors were last seen to have nothing, and how long this thread had waited for a processor by then. One sensor may wait for its
- * daemon while others have news already, so up to the first look nothing is known of when that came.
+ * When the sensors were last asked whether they had news, which was read then, and how long this thread had waited for a processor by then.
+ * One sensor may wait for its daemon while others have news already, so up to the first time nothing is known of when that came.
  */
-let quietAt = clock.now();
+let askedAt = clock.now();
 let waitedThen = Number.NEGATIVE_INFINITY;
+/** Whether there was news then: what came while it was read has been waiting since. */
+let wasBusy = false;
+/** When this thread woke by news. */
+let woke: Instant | undefined;
 
 /** When something was by the word of a daemon, which cannot be after it was heard; within the error of reading two clocks. */
 function stamped({ seconds, nanoseconds }: WallInstant, heard: Bracket): Bracket {
@@ -65,11 +69,14 @@ const sensors = watches.map((watch) => {
   const { id } = watch;
   const sensor = sense(watch);
   poller.add(sensor.descriptor, POLLIN, () => {
+    woke ??= clock.now();
+    // The event came after the sensors were last asked, and woke this thread unless it was busy.
+    const kept = wasBusy ? Number.POSITIVE_INFINITY : meter.read().waited - waitedThen;
+    const before = Math.max(askedAt, woke - EVENT_RESOLUTION - kept);
+    const news = sensor.read();
+    // What is so may have become so while it was read.
     const after = clock.now();
-    // The event came after the last look, and no earlier than this thread was kept from looking.
-    const kept = meter.read().waited - waitedThen;
-    const before = Math.max(quietAt, after - EVENT_RESOLUTION - kept);
-    for (const seen of sensor.read()) tell(id, seen, { before, after });
+    for (const seen of news) tell(id, seen, { before, after });
   });
   const now = clock.now();
   if (sensor.initial?.active || sensor.initial?.unknown)
@@ -80,9 +87,12 @@ becomePunctual();
 say({ kind: 'armed' });
 
 while (Atomics.load(stopped, 0) === 0) {
-  quietAt = clock.now();
-  waitedThen = meter.read().waited;
-  poller.wait(SLICE);
+  const now = clock.now();
+  const { waited } = meter.read();
+  woke = undefined;
+  wasBusy = poller.wait(wasBusy ? 0 : SLICE);
+  askedAt = now;
+  waitedThen = waited;
 }
 for (const sensor of sensors) sensor.close();
 parentPort!.close();

@@ -116,7 +116,7 @@ test('a dead peer, at the instant that charon tells; back again; and rekeying is
   const told = sh(
     lab,
     'a',
-    `timeout 10 stdbuf -oL swanctl --monitor-sa --raw 2>/dev/null | chrt -f 30 python3 -c '${STAMP}'; true`,
+    `timeout 10 chrt -f 30 stdbuf -oL swanctl --monitor-sa --raw 2>/dev/null | chrt -f 30 python3 -c '${STAMP}'; true`,
   );
   await sleep(500);
   const link = lab.links.get(LINK)!;
@@ -131,8 +131,11 @@ test('a dead peer, at the instant that charon tells; back again; and rekeying is
     .split('\n')
     .filter((line) => line.includes('ike-updown'))
     .map((line) => clock.at(line.split(' ')[0]!));
-  expect(Math.abs(lost!.after - instants[0]!)).toBeLessThan(5e6);
-  expect(Math.abs(it.signals[1]!.after - instants[1]!)).toBeLessThan(5e6);
+  // charon tells one listener after the other, and may have to wait for a processor in between.
+  for (const [index, { before, after }] of it.signals.entries()) {
+    expect(before).toBeLessThan(instants[index]!);
+    expect(Math.abs(after - instants[index]!)).toBeLessThan(50e6);
+  }
   expect(it.signals[0]!.detail).toBe('tunnel: IKE_SA is down (ike-updown)');
   expect(active(other)).toEqual([]);
 });

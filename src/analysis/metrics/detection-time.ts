@@ -1,17 +1,29 @@
 import type { Bracket } from '../../linux/clock.js';
+import { activations } from '../activations.js';
 import { atLeast, type Measurement } from '../measurement.js';
+import type { Window } from '../runs.js';
 import { eventAndWindow, type Metric, type Question } from './metric.js';
 
-/** The first signal of a watch in the time after an event. */
+/** When a watch first became active after an event; the bracket has no end where it may not have done so. */
 function firstSignal(
   { data }: Question,
   watch: string,
-  { before, to }: { before: number; to: number },
+  span: { at: Bracket; window: Window },
 ): Bracket | undefined {
-  return data.signals
-    .get(watch)
-    ?.find((signal) => signal.active && signal.after >= before && signal.before <= to);
+  const all = activations(data.signals.get(watch) ?? [], span);
+  if (all.length === 0) return undefined;
+  const ends = all.filter(({ sure }) => sure).map(({ after }) => after);
+  return {
+    before: Math.min(...all.map(({ before }) => before)),
+    after: Math.min(Number.POSITIVE_INFINITY, ...ends),
+  };
 }
+
+/** A time between two bounds; what has no bound has no value. */
+const between = (lower: number, upper: number): Measurement =>
+  Number.isFinite(upper - lower)
+    ? { value: (lower + upper) / 2, lower, upper }
+    : { value: upper, lower, upper, missing: 'not known' };
 
 export const detectionTime: Metric = {
   name: 'detection_time',
@@ -25,11 +37,10 @@ export const detectionTime: Metric = {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
     const { at, window } = found;
-    const signal = firstSignal(question, question.subjects[0]!, { before: at.before, to: window.to });
+    const signal = firstSignal(question, question.subjects[0]!, found);
     if (!signal) return [atLeast(window.to - at.after, 'not observed')];
     const lower = Math.max(0, signal.before - at.after);
-    const upper = Math.max(lower, signal.after - at.before);
-    return [{ value: (lower + upper) / 2, lower, upper }];
+    return [between(lower, Math.max(lower, signal.after - at.before))];
   },
 };
 
@@ -44,11 +55,10 @@ export const decisionTime: Metric = {
   measure(question): Measurement[] {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
-    const span = { before: found.at.before, to: found.window.to };
-    const [detected, decided] = question.subjects.map((watch) => firstSignal(question, watch, span));
-    if (!detected) return [atLeast(0, 'not observed')];
-    if (!decided) return [atLeast(Math.max(0, found.window.to - detected.after), 'not observed')];
-    const [lower, upper] = [decided.before - detected.after, decided.after - detected.before];
-    return [{ value: (lower + upper) / 2, lower, upper }];
+    const [detected, decided] = question.subjects.map((watch) => firstSignal(question, watch, found));
+    // It may have been noticed at any later time.
+    if (!detected) return [atLeast(Number.NEGATIVE_INFINITY, 'not observed')];
+    if (!decided) return [atLeast(found.window.to - detected.after, 'not observed')];
+    return [between(decided.before - detected.after, decided.after - detected.before)];
   },
 };

@@ -1,3 +1,4 @@
+import { activations } from '../activations.js';
 import { eventAndWindow, type Metric } from './metric.js';
 
 export const signals: Metric = {
@@ -15,10 +16,11 @@ export const signals: Metric = {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
     const { at, window } = found;
-    const seen = (question.data.signals.get(question.subjects[0]!) ?? []).filter(({ active }) => active);
+    const all = activations(question.data.signals.get(question.subjects[0]!) ?? [], found);
+    const sure = all.filter((activation) => activation.sure);
     // One whose instant is not known that closely may have come before the event or after the next step.
-    const possible = seen.filter(({ before, after }) => after >= at.before && before <= window.to);
-    const certain = possible.filter(({ before, after }) => before >= at.after && after <= window.to);
-    return [{ value: possible.length, lower: certain.length, upper: possible.length }];
+    const certain = sure.filter(({ before, after }) => before >= at.after && after <= window.to);
+    const upper = all.some(({ repeatedly }) => repeatedly) ? Number.POSITIVE_INFINITY : all.length;
+    return [{ value: sure.length, lower: certain.length, upper }];
   },
 };

@@ -12,13 +12,17 @@ const LEFT = 24;
 export function distribution({ trials, limit, unit, text }: TargetResult): string {
   const finite = trials.filter(({ measurement }) => Number.isFinite(measurement.value));
   if (finite.length === 0) return '';
-  const most = Math.max(limit, ...finite.map(({ measurement }) => measurement.upper));
+  // What has no bound reaches the edge.
+  const bounds = finite.map(({ measurement: { value, upper } }) => (Number.isFinite(upper) ? upper : value));
+  const most = Math.max(limit, ...bounds);
   const x = scaleLinear([0, most * 1.04 || 1], [LEFT, WIDTH - LEFT]);
   const middle = 24;
   const dots = finite.map(({ trial, measurement }, index) => {
     const y = middle + ((index % 5) - 2) * 4;
+    const { lower, upper } = measurement;
+    const [x1, x2] = [Number.isFinite(lower) ? x(lower) : 0, Number.isFinite(upper) ? x(upper) : WIDTH];
     return [
-      element('line', { class: 'error', x1: x(measurement.lower), x2: x(measurement.upper), y1: y, y2: y }),
+      element('line', { class: 'error', x1, x2, y1: y, y2: y }),
       element(
         'circle',
         { class: 'dot', cx: x(measurement.value), cy: y, r: 4 },

@@ -73,6 +73,7 @@ export function timeline(trial: TrialResult): string {
   for (const [title, lanes] of [
     ['packets by link', trafficLanes(trial)],
     ['processors by node', healthLanes(trial)],
+    ['watches', watchLanes(trial)],
   ] as const) {
     if (lanes.length === 0) continue;
     parts.push(label(title, { class: 'note', x: left, y: y + 2 }));
@@ -131,12 +132,27 @@ function healthLanes(trial: TrialResult): Lane[] {
   }));
 }
 
+/** When each watch was active, and when it could not tell. */
+function watchLanes({ watches, from, to }: TrialResult): Lane[] {
+  return watches.map(({ watch, active, unknown }) => ({
+    name: watch,
+    hint: `${watch}: active for ${formatDuration(active.reduce((sum, span) => sum + span.to - span.from, 0))}`,
+    // Between two of them there is nothing.
+    stretches: active.flatMap((span, index) => [
+      { from: span.from, to: span.to, share: 1 },
+      { from: span.to, to: active[index + 1]?.from ?? to - from, share: 0 },
+    ]),
+    missing: unknown.map(({ why, ...span }) => ({ ...span, hint: why })),
+  }));
+}
+
 /** Room for the names of a trial's lanes and probes. */
-function leftOf({ series, sessions, transfers, traffic, health }: TrialResult): number {
+function leftOf({ series, sessions, transfers, traffic, health, watches }: TrialResult): number {
   const names = [
     ...[...series, ...sessions, ...transfers].map(({ probe }) => probe),
     ...traffic.map(({ link }) => link),
     ...health.map(({ node }) => node),
+    ...watches.map(({ watch }) => watch),
   ];
   const longest = Math.max(0, ...names.map(({ length }) => length)) * CHARACTER + 12;
   return Math.min(MOST_LEFT, Math.max(LEAST_LEFT, longest));

@@ -82,7 +82,7 @@ function dotOf({ index, entry, target }: Point, { x, y }: { x: Scale; y: Scale }
   if (!measured) return '';
   const at = x(index);
   const said = hint(`${entry.folder}: ${formatMeasurement(measured, unit)}, ${verdict} (${text})`);
-  const clamp = (value: number) => (Number.isFinite(value) ? y(value) : PLOT.top);
+  const clamp = (value: number) => (Number.isFinite(value) ? y(value) : value > 0 ? PLOT.top : PLOT.bottom);
   const error = element('line', {
     class: `error ${verdict}`,
     x1: at,
