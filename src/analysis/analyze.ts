@@ -8,15 +8,10 @@ import { best, type Measurement, worst } from './measurement.js';
 import { labOf, methodOf } from './method.js';
 import type { Metric } from './metrics/metric.js';
 import { metricNamed, metrics } from './metrics/registry.js';
+import { overTrials } from './over-trials.js';
+import { phaseResults, phasesIn } from './phases.js';
 import { quantityOf } from './quantity.js';
-import {
-  type DrillResult,
-  type MeasuredResult,
-  RESULT_VERSION,
-  type TargetResult,
-  type TrialFigure,
-} from './result.js';
-import { statisticsOf, type TrialStatistics } from './statistics/quantiles.js';
+import { type DrillResult, type MeasuredResult, RESULT_VERSION, type TargetResult } from './result.js';
 import { trialResult } from './trial-result.js';
 import { disturbances } from './validity.js';
 
@@ -54,6 +49,7 @@ export function analyze(events: Iterable<Event>): DrillResult {
     failures,
     problems: data.problems,
     measured: measuredResults(data, valid),
+    phases: phaseResults(valid.map((trial) => ({ trial: trial.trial, phases: phasesIn(data, trial) }))),
     trials: data.trials.map((trial) => trialResult(data, trial)),
     lab: labOf(data),
     files: [scenarioEvent.file, ...topology.files],
@@ -122,10 +118,6 @@ function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResu
 /** The figure of a trial that nobody wants. */
 const worstFigure = ({ prefers }: Metric, all: readonly Measurement[]): Measurement =>
   prefers === 'more' ? best(all) : worst(all);
-
-/** What several trials say together. */
-const overTrials = (trials: readonly TrialFigure[]): { statistics?: TrialStatistics } =>
-  trials.length > 1 ? { statistics: statisticsOf(trials.map(({ measurement }) => measurement)) } : {};
 
 /** What the scenario expects besides its targets, and did not get, as far as the instruments can be trusted. */
 function failuresOf(data: DrillData): string[] {

@@ -5,6 +5,7 @@ import type { Comparison, Unit } from '../scenario/target.js';
 import type { Decision } from './decision.js';
 import type { Verdict } from './judge.js';
 import type { Measurement } from './measurement.js';
+import type { Phase } from './phase.js';
 import type { Quantity } from './quantity.js';
 import type { TrialStatistics } from './statistics/quantiles.js';
 
@@ -36,6 +37,8 @@ export interface DrillResult {
   failures: string[];
   problems: string[];
   measured: MeasuredResult[];
+  /** When each fault's failover came to its phases. */
+  phases: FaultPhases[];
   trials: TrialResult[];
   lab: LabResult;
   files: FileFact[];
@@ -74,6 +77,23 @@ export interface TrialFigure {
 export interface MeasuredResult extends Quantity {
   unit: Unit;
   /** What each valid trial measured: its worst. */
+  trials: TrialFigure[];
+  /** What they say together, where there are several. */
+  statistics?: TrialStatistics;
+}
+
+/** What was seen of the phases of a failover, in their order. */
+export interface FaultPhases {
+  /** The fault; of several in one step all of them, as `cut + spare`. */
+  fault: string;
+  phases: PhaseResult[];
+}
+
+/** When a failover came to a phase: time from the fault. */
+export interface PhaseResult {
+  phase: Phase;
+  /** The watch or probe that shows it; nothing where nothing in the scenario does. */
+  by?: string;
   trials: TrialFigure[];
   /** What they say together, where there are several. */
   statistics?: TrialStatistics;

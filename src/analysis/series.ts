@@ -8,7 +8,7 @@ import type { StreamTrack } from './track.js';
 export const BINS = 300;
 
 /** Gaps of a session from this many intervals on are stalls. */
-const STALL = 10;
+export const STALL = 10;
 
 /** Loss and delay of a packet probe over a trial. */
 export function seriesOf(probe: ProbeTrack, { from, to }: Trial, threshold: number): SeriesResult {
@@ -71,7 +71,8 @@ export function sessionsOf(probe: ProbeTrack, trial: Trial): SessionResult[] {
   });
 }
 
-function stallsOf(
+/** Stretches of a trial without an arrival in a stream: offsets from its beginning. */
+export function stallsOf(
   stream: StreamTrack,
   count: number,
   { from, to }: Trial,

@@ -14,7 +14,7 @@ import { CannotRun } from '../runtime/errors.js';
 import type { Lab, Runtime } from '../runtime/runtime.js';
 import type { LoadedScenario } from '../scenario/load.js';
 import { actingSteps } from '../scenario/schema.js';
-import { watchKind } from '../watches/registry.js';
+import { phaseOf, watchKind } from '../watches/registry.js';
 import { Observer } from './conditions.js';
 import { Aborted, Interrupted } from './errors.js';
 import { digest, environmentFacts, topologyFiles } from './facts.js';
@@ -133,6 +133,12 @@ function describe(recorder: Recorder, clock: Clock, { scenario: loaded, command 
     scenario,
     resolutions: Object.fromEntries(resolutions),
     momentary: Object.keys(scenario.watches).filter((name) => watchKind(scenario.watches[name]!).isMomentary),
+    phases: Object.fromEntries(
+      Object.entries(scenario.watches).flatMap(([name, watch]) => {
+        const phase = phaseOf(watch);
+        return phase ? [[name, phase]] : [];
+      }),
+    ),
     broken: [...new Set(faults)],
   });
   recorder.add({

@@ -1,3 +1,4 @@
+import type { WatchedPhase } from '../analysis/phase.js';
 import type { Anchor, Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent, Stream, StreamData, TransferData } from '../probes/probe.js';
 import type { Scenario } from '../scenario/schema.js';
@@ -69,6 +70,8 @@ export type Event =
       resolutions: Record<string, number>;
       /** Watches whose signals are of an instant: there is no time in which they are active. */
       momentary?: string[];
+      /** The phase of a failover that each watch shows, where it is known. */
+      phases?: Record<string, WatchedPhase>;
       /** Nodes, links and processes that the faults are done to. */
       broken: string[];
     }

@@ -7,6 +7,7 @@ import { formatDuration } from '../scenario/units.js';
 import { distribution } from './charts/distribution.js';
 import { numberMarks, timeline } from './charts/timeline.js';
 import { topologyPicture } from './charts/topology.js';
+import { waterfallChart } from './charts/waterfall.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
 import {
@@ -48,6 +49,7 @@ function pageOf(result: DrillResult) {
             .filter(({ chart }) => chart)
         : [],
     hasSpread: trials.length > 1,
+    phases: result.phases.map((phases) => ({ fault: phases.fault, chart: waterfallChart(phases) })),
     topology: topologyPicture(lab),
     trials: trials.map((trial) => ({
       ...trial,

@@ -9,9 +9,11 @@ import {
   describeCalibration,
   describeLosses,
   describeNodes,
+  describePhase,
   formatLimit,
   formatMeasurement,
   formatStatistics,
+  phaseName,
   SIGNS,
 } from './words.js';
 
@@ -44,6 +46,15 @@ function lines(result: DrillResult): string[] {
   const { trials, measured, environment, started, command } = result;
   return [
     ...openingLines(result),
+    ...result.phases.flatMap(({ fault, phases }) => [
+      '',
+      `## Phases after ${plain(fault)}`,
+      '',
+      ...table(
+        ['Phase', 'Time from the fault [bounds]'],
+        phases.map((phase) => [plain(phaseName(phase)), plain(describePhase(phase))]),
+      ),
+    ]),
     ...trials.flatMap((trial) => [
       '',
       `## Trial ${trial.trial}${trial.valid ? '' : ` (invalid: ${plain(trial.disturbances.join('; '))})`}`,

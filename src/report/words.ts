@@ -1,6 +1,6 @@
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
-import type { HealthResult, TargetResult, TrialResult } from '../analysis/result.js';
+import type { HealthResult, PhaseResult, TargetResult, TrialResult } from '../analysis/result.js';
 import type { Interval } from '../analysis/statistics/interval.js';
 import type { Estimate, TrialStatistics } from '../analysis/statistics/quantiles.js';
 import type { Calibration } from '../recording/events.js';
@@ -61,6 +61,36 @@ export const formatInterval = (
 /** What a target asks for, without its metric: `max < 3 s`. */
 export const formatLimit = ({ aggregate, comparison, limit, unit }: TargetResult): string =>
   [aggregate, comparison, formatValue(limit, unit)].filter(Boolean).join(' ');
+
+/** A phase with what shows it: `detect · carrier`. */
+export const phaseName = ({ phase, by }: PhaseResult): string =>
+  by === undefined ? phase : `${phase} · ${by}`;
+
+/** When a failover came to a phase, from the fault on, in words; or why that is not known. */
+export function describePhase({ by, phase, trials, statistics }: PhaseResult): string {
+  if (by === undefined) return `not observed: ${PROBED.has(phase) ? 'no probe' : 'no watch'} shows it`;
+  const [only] = trials;
+  if (!only) return 'no valid trial';
+  if (!statistics) return describeInstant(only.measurement);
+  const { min, max, median } = statistics;
+  if (max.value === 0) return describeInstant(max);
+  if (min.missing !== undefined) return describeInstant(min);
+  const seen = trials.filter(({ measurement }) => measurement.missing === undefined).length;
+  const middle = formatValue(median.measured!.value, 'duration');
+  const spread = `median ${middle}, from ${formatMeasurement(min, 'duration')}`;
+  const never = `${max.missing} in ${trials.length - seen} of ${trials.length} trials`;
+  if (middle === '∞') return `${never}, else from ${formatMeasurement(min, 'duration')}`;
+  return seen < trials.length
+    ? `${spread}; ${never}`
+    : `median ${middle} (${formatValue(min.lower, 'duration')} to ${formatValue(max.upper, 'duration')})`;
+}
+
+const PROBED: ReadonlySet<string> = new Set(['first flow', 'all flows', 'sessions']);
+
+const describeInstant = (measurement: Measurement): string =>
+  measurement.missing === undefined && measurement.value === 0
+    ? `not interrupted (less than ${formatValue(measurement.upper, 'duration')} would not show)`
+    : formatMeasurement(measurement, 'duration');
 
 /** Sign of a verdict, for text. */
 export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };

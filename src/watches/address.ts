@@ -20,6 +20,7 @@ export const address: WatchKind<typeof parameters> = {
   name: 'address',
   description: 'a node took an address (the virtual one of VRRP) on one of its interfaces, or gave it up',
   parameters,
+  phase: 'decide',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ address: wanted, state }, { network }) =>
     new NetlinkSensor({

@@ -152,6 +152,7 @@ export const bfd: WatchKind<typeof parameters> = {
   description:
     'a BFD session of FRR goes down, or comes up, by what bfdd tells at /run/frr/bfdd.sock; default VRF',
   parameters,
+  phase: 'detect',
   resolution: () => EVENT_RESOLUTION,
   sense: (wanted, site) =>
     new DaemonSensor({

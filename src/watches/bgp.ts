@@ -37,6 +37,7 @@ export const bgp: WatchKind<typeof parameters> = {
   description:
     'a BGP session of FRR goes down, or is established; bgpd needs `bgp log-neighbor-changes`; default VRF',
   parameters,
+  phase: 'detect',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ peer, state }, site) =>
     new DaemonSensor({

@@ -16,6 +16,7 @@ export const carrier: WatchKind<typeof parameters> = {
   name: 'carrier',
   description: 'an interface of a node lost its carrier, or got it',
   parameters,
+  phase: 'detect',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ interface: name, state: wanted }, { network }) =>
     new NetlinkSensor({

@@ -137,6 +137,7 @@ export const ike: WatchKind<typeof parameters> = {
   name: 'ike',
   description: 'an IKE_SA or CHILD_SA of strongSwan goes down, or comes up, by what charon tells (vici)',
   parameters,
+  phase: 'detect',
   resolution: () => EVENT_RESOLUTION,
   sense: (wanted, { files }) =>
     new DaemonSensor({

@@ -91,6 +91,7 @@ export const openvpn: WatchKind<typeof parameters> = {
   name: 'openvpn',
   description: 'OpenVPN loses its connection, or has it, by what its management interface tells',
   parameters,
+  phase: 'detect',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ management, state }, site) =>
     new DaemonSensor({

@@ -43,6 +43,7 @@ export const ospf: WatchKind<typeof parameters> = {
   description:
     'an OSPFv2 adjacency of FRR is lost, or becomes Full; ospfd needs `log-adjacency-changes`; default VRF',
   parameters,
+  phase: 'detect',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ neighbor, interface: wanted, state }, site) =>
     new DaemonSensor({

@@ -1,4 +1,5 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import { WATCHED_PHASES, type WatchedPhase } from '../analysis/phase.js';
 import { oneOfKinds } from '../scenario/kinds.js';
 import { address } from './address.js';
 import { bfd } from './bfd.js';
@@ -45,8 +46,21 @@ export const watches = {
 } as const;
 
 /** A watch as a scenario has it. */
-export const watchSchema = oneOfKinds({ what: 'watch kind', key: 'kind', kinds: watches });
+export const watchSchema = oneOfKinds({
+  what: 'watch kind',
+  key: 'kind',
+  kinds: watches,
+  common: {
+    phase: z.enum(WATCHED_PHASES).optional().meta({
+      description:
+        'phase of a failover that it shows in the report, where its kind does not know that, or another',
+    }),
+  },
+});
 export type Watch = z.output<typeof watchSchema>;
 
 /** The kind of a watch, whatever its parameters are. */
 export const watchKind = ({ kind }: Pick<Watch, 'kind'>): WatchKind => watches[kind] as unknown as WatchKind;
+
+/** The phase of a failover that a watch shows, where that is known. */
+export const phaseOf = (watch: Watch): WatchedPhase | undefined => watch.phase ?? watchKind(watch).phase;

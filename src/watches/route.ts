@@ -43,6 +43,7 @@ export const route: WatchKind<typeof parameters> = {
   name: 'route',
   description: "a node's best route to a prefix goes by a chosen interface or gateway",
   parameters,
+  phase: 'reroute',
   resolution: () => EVENT_RESOLUTION,
   sense: (parameters, { network }) =>
     new NetlinkSensor({

@@ -97,6 +97,7 @@ export const vrrp: WatchKind<typeof parameters> = {
   description:
     'an instance of keepalived becomes MASTER, BACKUP or FAULT, by its log; where it is told that it is, whatever addresses it holds',
   parameters,
+  phase: 'decide',
   resolution: () => EVENT_RESOLUTION,
   sense: (wanted, { network, files, console }) => {
     const { file, instance } = wanted;

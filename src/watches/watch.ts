@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { WatchedPhase } from '../analysis/phase.js';
 import type { Bracket } from '../linux/clock.js';
 import type { Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
@@ -62,6 +63,8 @@ export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   parameters: S;
   /** Whether what it sees is so for an instant only, as a message. */
   isMomentary?: boolean;
+  /** The phase of a failover that it shows, where that does not depend on what it looks at. */
+  phase?: WatchedPhase;
   /** Error that the way of watching brings along, nanoseconds. */
   resolution(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Opens what makes the watch event-driven. Runs in the signal thread. */

@@ -55,6 +55,7 @@ export const wireguard: WatchKind<typeof parameters> = {
   description:
     'the last handshake with a WireGuard peer is older than a limit (polled; shown in whole seconds)',
   parameters,
+  phase: 'detect',
   resolution: ({ interval }) => interval + COARSE,
   interval: ({ interval }) => interval,
   async look({ interface: device, peer, age }, node) {
