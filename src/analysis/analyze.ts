@@ -12,6 +12,7 @@ import { overTrials } from './over-trials.js';
 import { phaseResults, phasesIn } from './phases.js';
 import { quantityOf } from './quantity.js';
 import { type DrillResult, type MeasuredResult, RESULT_VERSION, type TargetResult } from './result.js';
+import { impliedIn, timerResults } from './timers.js';
 import { trialResult } from './trial-result.js';
 import { disturbances } from './validity.js';
 
@@ -29,7 +30,8 @@ export function analyze(events: Iterable<Event>): DrillResult {
   const valid = data.trials.filter((trial) => trial.complete && disturbances(data, trial).length === 0);
   const targets = scenario.targets.map((target) => targetResult(data, valid, target));
   const failures = failuresOf(data);
-  const { verdict, reason } = conclude({ data, valid, targets, failures });
+  const altered = alteredOf(data);
+  const { verdict, reason } = conclude({ data, valid, targets, failures, altered });
   return {
     version: RESULT_VERSION,
     id: header.id,
@@ -50,9 +52,14 @@ export function analyze(events: Iterable<Event>): DrillResult {
     problems: data.problems,
     measured: measuredResults(data, valid),
     phases: phaseResults(valid.map((trial) => ({ trial: trial.trial, phases: phasesIn(data, trial) }))),
+    timers: timerResults(
+      scenario,
+      valid.map((trial) => ({ trial: trial.trial, implied: impliedIn(data, trial) })),
+    ),
     trials: data.trials.map((trial) => trialResult(data, trial)),
     lab: labOf(data),
     files: [scenarioEvent.file, ...topology.files],
+    ...(data.file && { recording: { ...data.file, ...(altered !== undefined && { altered }) } }),
     ...(environment && { environment: withoutKind(environment) }),
     method: methodOf(data),
   };
@@ -129,14 +136,26 @@ function failuresOf(data: DrillData): string[] {
   ]);
 }
 
+/** How one can tell that a recording is not as it was written, or nothing. Nobody can say what the drill itself has shown. */
+function alteredOf({ file, header, outcome }: DrillData): string | undefined {
+  if (file?.seal === 'broken')
+    return 'the recording was changed after the drill: its SHA-256 is not the one in its last line';
+  const isWhole = outcome !== undefined && header?.sealed;
+  return file?.seal === 'missing' && isWhole
+    ? 'the recording was changed after the drill: its last line, with its SHA-256, is missing'
+    : undefined;
+}
+
 function conclude(options: {
   data: DrillData;
   valid: readonly Trial[];
   targets: readonly TargetResult[];
   failures: readonly string[];
+  altered: string | undefined;
 }): { verdict: Verdict; reason: string } {
-  const { data, valid, targets, failures } = options;
+  const { data, valid, targets, failures, altered } = options;
   const { scenario, outcome, problems, aborted, trials } = data;
+  if (altered !== undefined) return { verdict: 'inconclusive', reason: altered };
   const failed = targets.filter(({ verdict }) => verdict === 'fail');
   if (failed.length > 0)
     return { verdict: 'fail', reason: `missed: ${failed.map(({ text }) => text).join('; ')}` };

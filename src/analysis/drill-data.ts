@@ -1,6 +1,6 @@
 import type { Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent } from '../probes/probe.js';
-import type { DrillOutcome, Event, LeakEvent } from '../recording/events.js';
+import type { DrillOutcome, Event, LeakEvent, Seal } from '../recording/events.js';
 import type { Scenario } from '../scenario/schema.js';
 import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
@@ -80,6 +80,8 @@ export class DrillData {
   readonly trials: Trial[] = [];
   readonly problems: string[] = [];
   aborted?: string;
+  /** The recording's file, once it was read to its end. */
+  file?: { sha256: string; seal: Seal };
   /** Nothing while the drill runs, and for one that was killed. */
   outcome?: DrillOutcome;
   #last: Instant = 0;
@@ -182,6 +184,8 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   problem: (data, { text }) => void data.problems.push(text),
   end: (data, { outcome }) => Object.assign(data, { outcome }),
   undo() {},
+  seal() {},
+  read: (data, { sha256, seal }) => Object.assign(data, { file: { sha256, seal } }),
 };
 
 /** The bracket at which a fault was injected or cleared in a trial. */

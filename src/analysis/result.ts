@@ -1,6 +1,6 @@
 import type { Instant } from '../linux/clock.js';
 import type { Way } from '../probes/probe.js';
-import type { DrillOutcome, Environment, FileFact } from '../recording/events.js';
+import type { DrillOutcome, Environment, FileFact, Seal } from '../recording/events.js';
 import type { Comparison, Unit } from '../scenario/target.js';
 import type { Decision } from './decision.js';
 import type { Verdict } from './judge.js';
@@ -39,9 +39,18 @@ export interface DrillResult {
   measured: MeasuredResult[];
   /** When each fault's failover came to its phases. */
   phases: FaultPhases[];
+  /** What the lab's timers imply beside what was measured. */
+  timers: TimerResult[];
   trials: TrialResult[];
   lab: LabResult;
   files: FileFact[];
+  /** The file that all this was read from, and whether it is as it was written. */
+  recording?: {
+    sha256: string;
+    seal: Seal;
+    /** How one can tell that it is not: then nothing is decided by it. */
+    altered?: string;
+  };
   environment?: Environment;
   /** How the instruments worked. */
   method: MethodResult;
@@ -80,6 +89,32 @@ export interface MeasuredResult extends Quantity {
   trials: TrialFigure[];
   /** What they say together, where there are several. */
   statistics?: TrialStatistics;
+}
+
+/** A timer of the lab, as the scenario states it. */
+export interface TimerResult {
+  timer: string;
+  value: string;
+  /** File that sets it. */
+  where?: string;
+  implies: ImpliedResult[];
+}
+
+/** What a timer implies for a quantity, beside what was measured of it. */
+export interface ImpliedResult extends Quantity {
+  text: string;
+  unit: Unit;
+  /** What it must be, as the timer says; from 0 to infinity where that says nothing. */
+  from: number;
+  to: number;
+  /** The smallest and the largest figure of all valid trials. */
+  measured?: { least: Measurement; most: Measurement };
+  /** Valid trials that measured it. */
+  trials: number;
+  /** Those with a figure of which no value between its bounds is possible with the timer. */
+  contradicting: number[];
+  /** `agrees`: every figure with its bounds is as implied; `contradicts`: some cannot be; `cannot tell` in between. */
+  verdict: 'agrees' | 'contradicts' | 'cannot tell';
 }
 
 /** What was seen of the phases of a failover, in their order. */

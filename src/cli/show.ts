@@ -5,6 +5,7 @@ import type { DrillResult } from '../analysis/result.js';
 import { validTrials } from '../analysis/valid-trials.js';
 import { reports } from '../report/registry.js';
 import { renderTerminal } from '../report/terminal.js';
+import { describeSeal } from '../report/words.js';
 import { judged, recordingAt, STORE } from './recordings.js';
 
 interface ShowOptions {
@@ -39,7 +40,8 @@ export function addShow(program: Command): void {
 }
 
 /** What a reader needs to find the drill again, and to run it again. */
-function factsOf({ id, started, tags, seed, command, trials }: DrillResult, recording: string): string {
+function factsOf(result: DrillResult, recording: string): string {
+  const { id, started, tags, seed, command, trials } = result;
   const facts: Record<string, string> = {
     drill: id,
     started: `${started.slice(0, 19).replace('T', ' ')} UTC`,
@@ -47,6 +49,8 @@ function factsOf({ id, started, tags, seed, command, trials }: DrillResult, reco
     tags: tags.join(', '),
     seed: String(seed),
     command: command.join(' '),
+    sha256: result.recording?.sha256 ?? '',
+    seal: describeSeal(result),
     folder: relative(process.cwd(), dirname(recording)) || '.',
   };
   return Object.entries(facts)

@@ -31,6 +31,11 @@ export class Recorder {
     if (this.broken) throw this.broken;
   }
 
+  /** Writes the last line. Nothing may follow. */
+  seal(): void {
+    this.#attempt(() => this.#writer.seal());
+  }
+
   flush(): void {
     this.#attempt(() => this.#writer.flush());
   }

@@ -76,7 +76,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
     outcome = await drill({ lab, clock, recorder, early, loaded, netem, isDecided });
   } finally {
     recorder.add({ k: 'end', t: clock.now(), outcome });
-    recorder.flush();
+    recorder.seal();
   }
   if (recorder.broken) throw recorder.broken;
   return { folder, recording: path, outcome };
@@ -118,6 +118,7 @@ function describe(recorder: Recorder, clock: Clock, { scenario: loaded, command 
     id: `${id}-${clock.anchor.wall}`,
     anchor: clock.anchor,
     command,
+    sealed: true,
   });
   const faults = actingSteps(scenario.steps).flatMap((step) =>
     'inject' in step ? [faultKind(step).target(step as never)] : [],

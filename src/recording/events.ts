@@ -59,7 +59,15 @@ export interface LeakEvent {
 /** What of a drill is written down, one JSON object a line. Instants are nanoseconds on the drill clock. */
 export type Event =
   /** First line: what this is. */
-  | { k: 'recording'; version: number; id: string; anchor: Anchor; command: string[] }
+  | {
+      k: 'recording';
+      version: number;
+      id: string;
+      anchor: Anchor;
+      command: string[];
+      /** Whether a whole recording ends with a seal. */
+      sealed?: true;
+    }
   /** The scenario: as written, as read, and what its kinds say of themselves, so that the analysis needs nothing else. */
   | {
       k: 'scenario';
@@ -139,7 +147,17 @@ export type Event =
   | { k: 'abort'; t: Instant; reason: string }
   /** Something failed that is no result. */
   | { k: 'problem'; t: Instant; text: string }
-  | { k: 'end'; t: Instant; outcome: DrillOutcome };
+  | { k: 'end'; t: Instant; outcome: DrillOutcome }
+  /** Last line: SHA-256 of all bytes before it, so that what is changed later shows. */
+  | { k: 'seal'; sha256: string }
+  /** Never in a file: what a reader says at its end of what it has read. */
+  | { k: 'read'; sha256: string; seal: Seal };
+
+/**
+ * Whether a recording is as it was written: `intact`, as its last line says; `broken`: it was changed after; `missing`: it has no such line, as one that was cut off,
+ * or was made by a version that wrote none.
+ */
+export type Seal = 'intact' | 'broken' | 'missing';
 
 /** How a drill ended, results apart. */
 export type DrillOutcome = 'complete' | 'interrupted' | 'aborted' | 'failed' | 'uncleared';

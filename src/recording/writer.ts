@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { CannotRun } from '../runtime/errors.js';
 import type { Event } from './events.js';
@@ -11,6 +12,8 @@ export class RecordingWriter implements Disposable {
   readonly #file: number;
   #lines: string[] = [];
   #gathered = 0;
+  /** Of all bytes handed to the kernel. */
+  readonly #hash = createHash('sha256');
 
   /** @throws CannotRun where the file cannot be made or exists already */
   constructor(path: string) {
@@ -29,11 +32,19 @@ export class RecordingWriter implements Disposable {
   flush(): void {
     if (this.#lines.length === 0) return;
     const bytes = Buffer.from(`${this.#lines.join('\n')}\n`);
+    this.#hash.update(bytes);
     this.#lines = [];
     this.#gathered = 0;
     attempt(this.path, () => {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     });
+  }
+
+  /** Writes the last line, which says what all others were. */
+  seal(): void {
+    this.flush();
+    this.write({ k: 'seal', sha256: this.#hash.copy().digest('hex') });
+    this.flush();
   }
 
   /** Waits until all that was written is on disk. */

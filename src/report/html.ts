@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
-import type { DrillResult, MeasuredResult, TargetResult } from '../analysis/result.js';
+import type { DrillResult, MeasuredResult, TargetResult, TimerResult } from '../analysis/result.js';
 import { statisticsOf } from '../analysis/statistics/quantiles.js';
 import { packageFile } from '../paths.js';
 import { formatDuration } from '../scenario/units.js';
@@ -12,8 +12,13 @@ import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
 import {
   describeCalibration,
+  describeFit,
+  describeImplied,
   describeLosses,
   describeNodes,
+  describeSeal,
+  FIT_SIGNS,
+  filesOf,
   formatLimit,
   formatMeasurement,
   formatStatistics,
@@ -50,6 +55,7 @@ function pageOf(result: DrillResult) {
         : [],
     hasSpread: trials.length > 1,
     phases: result.phases.map((phases) => ({ fault: phases.fault, chart: waterfallChart(phases) })),
+    timers: result.timers.flatMap(timerRows),
     topology: topologyPicture(lab),
     trials: trials.map((trial) => ({
       ...trial,
@@ -85,8 +91,21 @@ function pageOf(result: DrillResult) {
       programs: Object.entries(environment.programs).map(([name, version]) => ({ name, version })),
     },
     command: result.command.join(' '),
+    seal: describeSeal(result),
+    files: filesOf(result),
   };
 }
+
+/** A row for each thing that a timer implies; the timer itself stands in the first. */
+const timerRows = ({ timer, value, where = '', implies }: TimerResult) =>
+  implies.map((implied, index) => ({
+    ...(index === 0 ? { timer, value, where } : { timer: '', value: '', where: '' }),
+    text: implied.text,
+    sign: FIT_SIGNS[implied.verdict],
+    kind: implied.verdict === 'agrees' ? 'pass' : implied.verdict === 'contradicts' ? 'fail' : 'inconclusive',
+    shown: describeImplied(implied),
+    fit: describeFit(implied),
+  }));
 
 /** A quantity over all trials. */
 function measuredRow({ metric, subject, event, unit, trials, statistics }: MeasuredResult) {

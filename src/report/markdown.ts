@@ -7,9 +7,14 @@ import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
 import {
   describeCalibration,
+  describeFit,
+  describeImplied,
   describeLosses,
   describeNodes,
   describePhase,
+  describeSeal,
+  FIT_SIGNS,
+  filesOf,
   formatLimit,
   formatMeasurement,
   formatStatistics,
@@ -55,6 +60,7 @@ function lines(result: DrillResult): string[] {
         phases.map((phase) => [plain(phaseName(phase)), plain(describePhase(phase))]),
       ),
     ]),
+    ...timersOf(result),
     ...trials.flatMap((trial) => [
       '',
       `## Trial ${trial.trial}${trial.valid ? '' : ` (invalid: ${plain(trial.disturbances.join('; '))})`}`,
@@ -92,6 +98,35 @@ function lines(result: DrillResult): string[] {
     '',
     `    ${command.join(' ')}`,
     '',
+    ...(describeSeal(result) ? [plain(describeSeal(result)), ''] : []),
+    ...table(
+      ['File', 'SHA-256'],
+      filesOf(result).map(({ path, sha256 }) => [plain(path), `\`${sha256}\``]),
+    ),
+    '',
+  ];
+}
+
+/** What the timers imply beside what was measured. */
+function timersOf({ timers }: DrillResult): string[] {
+  if (timers.length === 0) return [];
+  const rows = timers.flatMap(({ timer, value, implies }) =>
+    implies.map((implied) => [
+      FIT_SIGNS[implied.verdict],
+      `${timer}: ${value}`,
+      implied.text,
+      describeImplied(implied),
+      describeFit(implied),
+    ]),
+  );
+  return [
+    '',
+    '## What the timers imply',
+    '',
+    ...table(
+      ['', 'Timer', 'Implies', 'Measured [bounds], all trials', ''],
+      rows.map((cells) => cells.map(plain)),
+    ),
   ];
 }
 

@@ -1,9 +1,16 @@
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
-import type { HealthResult, PhaseResult, TargetResult, TrialResult } from '../analysis/result.js';
+import type {
+  DrillResult,
+  HealthResult,
+  ImpliedResult,
+  PhaseResult,
+  TargetResult,
+  TrialResult,
+} from '../analysis/result.js';
 import type { Interval } from '../analysis/statistics/interval.js';
 import type { Estimate, TrialStatistics } from '../analysis/statistics/quantiles.js';
-import type { Calibration } from '../recording/events.js';
+import type { Calibration, FileFact } from '../recording/events.js';
 import type { Unit } from '../scenario/target.js';
 import { formatDuration, formatRate } from '../scenario/units.js';
 
@@ -92,6 +99,29 @@ const describeInstant = (measurement: Measurement): string =>
     ? `not interrupted (less than ${formatValue(measurement.upper, 'duration')} would not show)`
     : formatMeasurement(measurement, 'duration');
 
+/** What was measured of what a timer implies: `312 ms [307 ms, 317 ms]`, or the smallest and the largest of several. */
+export function describeImplied({ measured, unit, trials }: ImpliedResult): string {
+  if (!measured) return 'not measured';
+  const { least, most } = measured;
+  if (trials === 1 && least === most) return formatMeasurement(least, unit);
+  return `${formatMeasurement(least, unit)} to ${formatMeasurement(most, unit)}`;
+}
+
+/** Whether what was measured fits a timer, in words. */
+export const describeFit = ({ verdict, contradicting, trials }: ImpliedResult): string =>
+  verdict === 'contradicts'
+    ? `contradicts the timer${trials > 1 ? ` in ${contradicting.length} of ${trials} trials` : ''}`
+    : verdict === 'agrees'
+      ? 'as implied'
+      : 'cannot tell: the bounds reach beyond it';
+
+/** Sign of whether what was measured fits a timer. */
+export const FIT_SIGNS: Record<ImpliedResult['verdict'], string> = {
+  agrees: '✓',
+  contradicts: '✗',
+  'cannot tell': '?',
+};
+
 /** Sign of a verdict, for text. */
 export const SIGNS: Record<Verdict, string> = { pass: '✓', fail: '✗', inconclusive: '?' };
 
@@ -162,3 +192,21 @@ export const describeCalibration = (calibration: Calibration | undefined): strin
   calibration
     ? `${calibration.cuts} cuts of known length on ${calibration.at.slice(0, 10)}: error median ${formatDuration(calibration.median)}, largest ${formatDuration(calibration.largest)}, ${calibration.outside === 0 ? 'none' : calibration.outside} outside the stated bounds`
     : 'none made with this version on this machine: faildrill calibrate';
+
+/** The files that a result rests on, the recording first, with their SHA-256. */
+export const filesOf = ({ recording, files }: DrillResult): FileFact[] => [
+  ...(recording ? [{ path: 'recording.ndjson', sha256: recording.sha256 }] : []),
+  ...files,
+];
+
+/** Whether a recording is as it was written, in a sentence. */
+export function describeSeal({ recording, outcome }: DrillResult): string {
+  if (!recording) return '';
+  const { seal, altered } = recording;
+  if (altered !== undefined) return `${altered}.`;
+  if (seal === 'intact')
+    return 'The recording is as the drill wrote it: the SHA-256 in its last line is right.';
+  return outcome === 'killed'
+    ? 'The recording was cut off, so it has no SHA-256 in its last line to tell by whether it was changed since.'
+    : 'The recording is of a version that wrote no SHA-256 in its last line to tell by whether it was changed since.';
+}

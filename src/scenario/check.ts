@@ -39,6 +39,14 @@ export function checkScenario(document: Document, scenario: Scenario, topology: 
     const wrong = checkTarget(scenario, target, topology);
     if (wrong !== undefined) report(['targets', index], wrong);
   });
+  scenario.timers.forEach(({ implies }, index) => {
+    implies.forEach(({ atLeast, atMost }, number) => {
+      const wrong = [atLeast, atMost].flatMap(
+        (limit) => (limit && checkTarget(scenario, limit, topology)) ?? [],
+      );
+      if (wrong[0] !== undefined) report(['timers', index, 'implies', number], wrong[0]);
+    });
+  });
   return problems;
 }
 

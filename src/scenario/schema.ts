@@ -4,6 +4,7 @@ import { percentage } from '../netem/units.js';
 import { probeSchema } from '../probes/registry.js';
 import { watchSchema } from '../watches/registry.js';
 import { type Condition, parseCondition } from './condition.js';
+import { type Implication, parseImplication } from './implication.js';
 import { keyedUnion } from './keyed.js';
 import { parseTarget, type Target } from './target.js';
 import { duration, identifier, positiveDuration } from './units.js';
@@ -28,6 +29,20 @@ const target: z.ZodType<Target> = written(
   parseTarget,
   'a limit on a measured quantity: "recovery_time(app) p95 < 3s"',
 );
+
+const implication: z.ZodType<Implication> = written(
+  parseImplication,
+  'what a quantity must come to if the timer is what it is said to be: "detection_time(reroute) 200ms to 300ms", "recovery_time(app) at least 2s"',
+);
+
+const timer = z
+  .strictObject({
+    timer: z.string().min(1).meta({ description: 'what it is, as "BFD on both tunnels"' }),
+    value: z.string().min(1).meta({ description: 'how it is set, as "100 ms x 3"' }),
+    where: z.string().min(1).optional().meta({ description: 'file that sets it' }),
+    implies: z.array(implication).min(1),
+  })
+  .meta({ description: 'a timer of the lab' });
 
 const waitFor = z.strictObject({
   for: z.union([z.enum(['recovery', 'reversion']), identifier]).meta({
@@ -133,6 +148,10 @@ export const scenarioSchema = z
       .meta({ description: 'how many trials may be repeated because the instruments were disturbed' }),
     steps: z.array(stepSchema).min(1).meta({ description: 'what happens in each trial, in order' }),
     targets: z.array(target).min(1).meta({ description: 'limits that make the drill pass or fail' }),
+    timers: z.array(timer).default([]).meta({
+      description:
+        'timers of the lab, and what follows from them; the report shows that beside what was measured. They judge nothing',
+    }),
     'abort-if': z
       .array(condition)
       .default([])

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -110,3 +111,63 @@ describe('a recording that ends in the middle is inconclusive, never a pass', ()
     );
   });
 });
+
+describe('a recording that was changed after the drill', () => {
+  /** As the drill leaves it. */
+  function sealed(): string {
+    const [header, ...rest] = DRILL;
+    const text = written([{ ...header, sealed: true } as Event, ...rest]);
+    return `${text}${written([{ k: 'seal', sha256: createHash('sha256').update(text).digest('hex') }])}`;
+  }
+
+  test('an unchanged one is said to be that, in every report that people read', async () => {
+    const { exitCode, out } = await analyze(sealed());
+    expect(exitCode).toBe(0);
+    expect(result(out).recording).toMatchObject({ seal: 'intact', sha256: digest(sealed()) });
+    for (const file of ['report.md', 'report.html']) {
+      const text = readFileSync(join(out, file), 'utf8');
+      expect(text).toContain('The recording is as the drill wrote it');
+      expect(text).toContain(digest(sealed()));
+    }
+  });
+
+  test.each([
+    ['a figure', (text: string) => text.replace('"before":1000000000', '"before":1000000001')],
+    ['no seal', (text: string) => text.replace(/\{"k":"seal".*\n/, '')],
+  ])('%s: nothing is decided by it', async (_, change) => {
+    const { exitCode, stdout, out } = await analyze(change(sealed()));
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/INCONCLUSIVE[\s\S]*the recording was changed after the drill/);
+    expect(result(out)).toMatchObject({
+      verdict: 'inconclusive',
+      recording: { altered: expect.any(String) },
+    });
+  });
+
+  test('show and compare say so as well', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'good.ndjson'), sealed());
+    writeFileSync(join(folder, 'bad.ndjson'), sealed().replace('"before":1000000000', '"before":1000000001'));
+    const shown = await faildrill(folder, 'show', 'bad.ndjson');
+    expect(shown.stdout).toContain('the recording was changed after the drill');
+    const compared = await faildrill(folder, 'compare', 'good.ndjson', 'bad.ndjson');
+    expect(compared.exitCode).toBe(2);
+    expect(compared.stdout).toMatch(/CANNOT TELL[\s\S]*! change: the recording was changed after the drill/);
+  });
+
+  test('an older one without a seal is judged, and said to have none', async () => {
+    const { exitCode, out } = await analyze(TEXT);
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('of a version that wrote no SHA-256');
+  });
+
+  test('one that was cut off is no more than that', async () => {
+    const text = sealed();
+    const { exitCode, out } = await analyze(text.slice(0, text.indexOf('{"k":"end"') + 5));
+    expect(exitCode).toBe(2);
+    expect(result(out)).toMatchObject({ outcome: 'killed', recording: { seal: 'missing' } });
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('The recording was cut off');
+  });
+});
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');

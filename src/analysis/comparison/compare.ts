@@ -69,14 +69,17 @@ function without(
     }));
 }
 
-function sideOf({ id, started, verdict, outcome, reason, trials }: DrillResult): Side {
+function sideOf({ id, started, verdict, outcome, reason, trials, recording }: DrillResult): Side {
+  const { altered } = recording ?? {};
   const disturbed = trials.filter(({ valid }) => !valid);
   return {
     id,
     started,
     verdict,
     trials: validTrials(trials),
+    ...(altered !== undefined && { altered }),
     notes: [
+      ...(altered === undefined ? [] : [altered]),
       ...(outcome === 'complete' ? [] : [`not a whole drill: ${reason}`]),
       ...disturbed.map(
         ({ trial, attempt, disturbances }) =>
@@ -106,6 +109,8 @@ function conclude(options: {
 }): Pick<Comparison, 'verdict' | 'reason'> {
   const { rows, gone, baseline, change } = options;
   const limited = rows.filter(({ counts }) => counts);
+  const altered = baseline.altered ?? change.altered;
+  if (altered !== undefined) return { verdict: 'cannot tell', reason: altered };
   const named = (verdict: RowVerdict) =>
     limited
       .filter((row) => row.verdict === verdict)

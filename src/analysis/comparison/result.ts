@@ -47,6 +47,8 @@ export interface Side {
   verdict: Verdict;
   /** Valid trials: only these are compared. */
   trials: number;
+  /** How one can tell that its recording is not as it was written. */
+  altered?: string;
   /** What a reader has to know of it: that it was cut off, that trials were disturbed. */
   notes: string[];
 }
