@@ -67,15 +67,19 @@ const watchesOf = ({ scenarioEvent }: DrillData, phase: Phase): string[] =>
  * When a watch first told of something else than before an event: that what it looks for is so, or is no longer so. While nobody could know, it may
  * have changed already.
  */
-function firstChange({ signals }: DrillData, watch: string, at: Bracket, { to }: Window): Measurement {
-  const after = (signals.get(watch) ?? []).filter(
-    (signal) => signal.after >= at.before && signal.before <= to,
+function firstChange(data: DrillData, watch: string, at: Bracket, { to }: Window): Measurement {
+  const signals = data.signals.get(watch) ?? [];
+  const isMomentary = data.scenarioEvent?.momentary?.includes(watch) ?? false;
+  const before = signals.findLast(({ after, unknown }) => !unknown && after < at.before);
+  const since = signals.filter(({ after, before }) => after >= at.before && before <= to);
+  const index = since.findIndex(
+    ({ active, unknown }) => !unknown && (isMomentary || active !== before?.active),
   );
-  const index = after.findIndex(({ unknown }) => !unknown);
-  const signal = after[index];
-  if (!signal) return atLeast(Math.max(0, to - at.after), 'not observed');
-  const lower = Math.max(0, after[0]!.before - at.after);
-  const upper = Math.max(lower, signal.after - at.before);
+  const change = since[index];
+  if (!change) return atLeast(Math.max(0, to - at.after), 'not observed');
+  const earliest = since.slice(0, index).find(({ unknown }) => unknown) ?? change;
+  const lower = Math.max(0, earliest.before - at.after);
+  const upper = Math.max(lower, change.after - at.before);
   return { value: (lower + upper) / 2, lower, upper };
 }
 

@@ -57,6 +57,16 @@ describe('a watch', () => {
     expect(watched([lost])).toMatchObject({ missing: 'not observed', value: Number.POSITIVE_INFINITY });
   });
 
+  test('that knows again what it knew before has not changed', () => {
+    const known = { watch: 'bfd', before: 0, after: 1 * MS };
+    const lost = { watch: 'bfd', active: false, unknown: true as const, before: 2050 * MS, after: 2051 * MS };
+    const again = { watch: 'bfd', before: 2400 * MS, after: 2401 * MS };
+    expect(watched([known, lost, again])).toMatchObject({ missing: 'not observed' });
+    const down = { watch: 'bfd', active: false, before: 3000 * MS, after: 3001 * MS };
+    // While it did not know, it may have gone down and come up.
+    expect(watched([known, lost, again, down])).toMatchObject({ lower: 49 * MS, upper: 1001 * MS });
+  });
+
   test('that told of nothing until the fault was cleared has not shown it', () => {
     expect(watched([{ watch: 'bfd', before: 6500 * MS, after: 6501 * MS }])).toMatchObject({
       missing: 'not observed',
