@@ -70,8 +70,13 @@ const watchesOf = ({ scenarioEvent }: DrillData, phase: Phase): string[] =>
 function firstChange(data: DrillData, watch: string, at: Bracket, { to }: Window): Measurement {
   const signals = data.signals.get(watch) ?? [];
   const isMomentary = data.scenarioEvent?.momentary?.includes(watch) ?? false;
-  const before = signals.findLast(({ after, unknown }) => !unknown && after < at.before);
-  const since = signals.filter(({ after, before }) => after >= at.before && before <= to);
+  const first = signals.findIndex(({ after }) => after >= at.before);
+  const earlier = first < 0 ? signals : signals.slice(0, first);
+  const before = earlier.findLast(({ unknown }) => !unknown);
+  // What it did not know when the event came belongs to the time since.
+  const since = signals
+    .slice(earlier.at(-1)?.unknown ? earlier.length - 1 : earlier.length)
+    .filter(({ before }) => before <= to);
   const index = since.findIndex(
     ({ active, unknown }) => !unknown && (isMomentary || active !== before?.active),
   );

@@ -65,6 +65,8 @@ describe('a watch', () => {
     const down = { watch: 'bfd', active: false, before: 3000 * MS, after: 3001 * MS };
     // While it did not know, it may have gone down and come up.
     expect(watched([known, lost, again, down])).toMatchObject({ lower: 49 * MS, upper: 1001 * MS });
+    const before = { ...lost, before: 1500 * MS, after: 1501 * MS };
+    expect(watched([known, before, again, down])).toMatchObject({ lower: 0, upper: 1001 * MS });
   });
 
   test('that told of nothing until the fault was cleared has not shown it', () => {
