@@ -7,15 +7,17 @@ export interface Codec {
   coding: number;
 }
 
+/** A codec that there are figures for. None are known of Opus in G.113, nor on the scales of G.107.1 and G.107.2. */
+export type CodecName = 'g711' | 'g729';
+
 /** Codecs with packets of 20 ms, and with their concealment of lost packets. */
-export const codecs: Record<'g711' | 'g729', Codec> = {
+export const codecs: Record<CodecName, Codec> = {
   g711: { ie: 0, bpl: 25.1, coding: 20e6 },
   g729: { ie: 11, bpl: 19, coding: 25e6 },
 };
 
 /** What a listener got. */
-export interface Heard {
-  codec: Codec;
+export interface Heard extends Pick<Codec, 'ie' | 'bpl'> {
   /** From mouth to ear, nanoseconds. */
   delay: number;
   /** Share of packets that were lost or came too late to be played. */
@@ -25,11 +27,11 @@ export interface Heard {
 }
 
 /** Transmission rating factor (ITU-T G.107, everything but delay and loss at its default). */
-export function rating({ codec, delay, loss, burst }: Heard): number {
+export function rating({ ie, bpl, delay, loss, burst }: Heard): number {
   const d = delay / 1e6;
   const delayed = 0.024 * d + (d > 177.3 ? 0.11 * (d - 177.3) : 0);
   const percent = loss * 100;
-  const equipment = codec.ie + ((95 - codec.ie) * percent) / (percent / burst + codec.bpl);
+  const equipment = ie + ((95 - ie) * percent) / (percent / burst + bpl);
   return 93.2 - delayed - equipment;
 }
 

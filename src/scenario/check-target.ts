@@ -26,6 +26,8 @@ export function checkTarget(scenario: Scenario, target: Target, topology: Topolo
   if (target.unit !== metric.unit) return `${metric.name} is limited by ${UNITS[metric.unit]}`;
   if (target.event && (metric.subject === 'sessions' || metric.needsTransit))
     return `${metric.name} is about the whole trial; leave "after" out`;
+  const refused = metric.refuses?.(scenario.probes[target.subjects[0]!]!);
+  if (refused !== undefined) return refused;
   if (metric.needsPath && pathProbe(scenario, target.subjects[0]) === undefined)
     return noPath(target.subjects[0]!);
   if (metric.needsTransit && !topology.links.some(({ name }) => isTransit(topology, name)))

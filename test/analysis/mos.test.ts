@@ -29,11 +29,11 @@ test.each([
   ['1 % at random', { delay: 0, loss: 0.01, burst: 1 }, 89.56],
   ['5 % in runs', { delay: 0, loss: 0.05, burst: 2 }, 75.99],
 ])('%s', (_, heard, expected) => {
-  expect(rating({ codec: codecs.g711, ...heard })).toBeCloseTo(expected, 2);
+  expect(rating({ ...codecs.g711, ...heard })).toBeCloseTo(expected, 2);
 });
 
 test('G.729 is worse from the start', () => {
-  expect(rating({ codec: codecs.g729, delay: 0, loss: 0, burst: 1 })).toBeCloseTo(82.2, 5);
+  expect(rating({ ...codecs.g729, delay: 0, loss: 0, burst: 1 })).toBeCloseTo(82.2, 5);
 });
 
 describe('of a call', () => {
@@ -58,7 +58,7 @@ describe('of a call', () => {
     return analyze(events).targets[0]!.measured!.value;
   };
   const expected = (loss: number, burst: number, delay = 30) =>
-    opinionScore(rating({ codec: codecs.g711, delay: (delay + 60 + 20) * MS, loss, burst }));
+    opinionScore(rating({ ...codecs.g711, delay: (delay + 60 + 20) * MS, loss, burst }));
 
   test('undisturbed', () => {
     expect(score({})).toBeCloseTo(expected(0, 1), 5);
@@ -90,5 +90,30 @@ describe('of a call', () => {
 
   test('a longer way is heard as such, not as loss', () => {
     expect(score({ delay: () => 230 * MS })).toBeCloseTo(expected(0, 1, 230), 5);
+  });
+
+  describe('with Opus, of which there is no score', () => {
+    const shares = (world: Partial<World>) => {
+      const events = simulate({
+        faults: [{ fault: 'cut', action: 'inject', before: 5000 * MS, after: 5001 * MS }],
+        passes: () => true,
+        delay: () => 30 * MS,
+        ...world,
+        scenario: { ...targets('voice_loss(app) < 2%'), probes: { app: { ...call, codec: 'opus' } } },
+      });
+      const probes = events.find((event) => event.k === 'probes');
+      if (probes?.k === 'probes') probes.probes.app!.families = ['packets', 'one-way', 'voice'];
+      const { targets: judged, measured } = analyze(events);
+      expect(measured.map(({ metric }) => metric)).not.toContain('mos');
+      return judged[0]!.measured!.value;
+    };
+
+    test('what was not played counts: nothing, what was lost, what was late', () => {
+      expect(shares({})).toBe(0);
+      expect(shares({ passes: (at) => at < 6000 * MS || at >= 6500 * MS })).toBeCloseTo(0.1, 2);
+      const late = (at: number) => at > 5500 * MS && Math.floor(at / (100 * MS)) % 10 === 0;
+      expect(shares({ delay: (at) => (late(at) ? 30 + 61 : 30) * MS })).toBeCloseTo(0.06, 2);
+      expect(shares({ delay: (at) => (late(at) ? 30 + 59 : 30) * MS })).toBe(0);
+    });
   });
 });

@@ -151,13 +151,17 @@ describe('tcp', () => {
 });
 
 describe('voip', () => {
-  test('packets of 20 ms both ways, marked as voice', async () => {
+  test.each([
+    ['g729', {}, 32],
+    ['opus', {}, 92],
+    ['opus', { bitrate: '24kbit' }, 72],
+  ])('%s %j: packets of 20 ms and %i bytes both ways, marked as voice', async (codec, more, size) => {
     await sh(
       lab,
       'b',
-      'nft add table ip seen; nft "add chain ip seen in { type filter hook input priority 0; }"; nft "add rule ip seen in ip dscp ef counter"',
+      `nft add table ip seen; nft "add chain ip seen in { type filter hook input priority 0; }"; nft "add rule ip seen in ip dscp ef udp length ${8 + size} counter"`,
     );
-    const seen = await probe({ kind: 'voip', calls: 2, codec: 'g729' }, () => sleep(500));
+    const seen = await probe({ kind: 'voip', calls: 2, codec, ...more }, () => sleep(500));
     for (const stream of [0, 1, 2, 3]) {
       expect(sent(seen, stream).length).toBeGreaterThan(30);
       expect(received(seen, stream).length).toBeGreaterThan(20);

@@ -47,6 +47,38 @@ test('a bulk transfer has its defaults, and may have to be connected', () => {
   expect(scenario.probes.app).toMatchObject({ kind: 'bulk', rate: 10e6, timeout: 10e9, 'both-ways': false });
 });
 
+/** The scenario with a call instead of packets. */
+const calling = (target: string, said: string) =>
+  changed(
+    'kind: udp, from: a, to: b, flows: 4, interval: 5ms, both-ways: true',
+    `kind: voip, from: a, to: b, ${said}`,
+  ).replace('loss_of_connectivity(app) < 1s', target);
+
+test.each([
+  ['a score of a codec that has figures', 'mos(app) > 3.6', 'codec: g729', 'accepted'],
+  ['what is lost of Opus', 'voice_loss(app) < 2%', 'codec: opus, bitrate: 24kbit', 'accepted'],
+  [
+    'a score of Opus',
+    'mos(app) > 3.6',
+    'codec: opus',
+    '16:5: there is no mos of opus: ITU-T G.113 has no figures of it for the E-model, and a score without them would be made up; limit voice_loss and one_way_delay, or call with codec: g711 or g729',
+  ],
+  [
+    'a bit rate of a codec that has one',
+    'packets_lost(app) = 0',
+    'bitrate: 24kbit',
+    'g711 has one bit rate only',
+  ],
+  [
+    'a bit rate that no encoder has',
+    'packets_lost(app) = 0',
+    'codec: opus, bitrate: 5kbit',
+    'Opus has 6kbit to 510kbit',
+  ],
+])('a call: %s', (_, target, said, expected) => {
+  expect(refusal(calling(target, said))).toContain(expected);
+});
+
 test('a link may be named the other way round', () => {
   expect(refusal(changed('a:eth1 <-> b:eth1', 'b:eth1<->a:eth1'))).toBe('accepted');
 });

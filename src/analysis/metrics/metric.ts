@@ -1,5 +1,6 @@
 import type { Bracket, Instant } from '../../linux/clock.js';
 import type { Family } from '../../probes/probe.js';
+import type { Probe } from '../../probes/registry.js';
 import type { EventReference, Unit } from '../../scenario/target.js';
 import { type DrillData, eventOf, type ProbeTrack, type Trial } from '../drill-data.js';
 import type { Measurement } from '../measurement.js';
@@ -37,6 +38,10 @@ export interface Metric {
   needsState?: boolean;
   /** Whether it counts what a watch senses; one that looks from time to time may miss some. */
   needsEvents?: boolean;
+  /** Whether somebody has to notice the event before it comes to its end, so that timers bound it. */
+  isDetected?: boolean;
+  /** Why it cannot be had of a probe as that is set, where it is of probes' kind. */
+  refuses?(probe: Probe): string | undefined;
   /** What a comparison takes for better, unless it is less: more, or neither of the two. */
   prefers?: 'more' | 'neither';
   /** Measures one trial: one figure, or one for each flow. Nothing where the trial has no such event. */

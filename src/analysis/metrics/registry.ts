@@ -8,7 +8,7 @@ import { leakedPackets } from './leaked-packets.js';
 import { longestLossPeriod } from './longest-loss-period.js';
 import { lossOfConnectivity } from './loss-of-connectivity.js';
 import type { Metric } from './metric.js';
-import { mos } from './mos.js';
+import { mos, voiceLoss } from './mos.js';
 import { overlapTime } from './overlap-time.js';
 import {
   lossPeriods,
@@ -58,6 +58,7 @@ export const metrics = {
   tcp_efficiency: tcpEfficiency,
   leaked_packets: leakedPackets,
   mos,
+  voice_loss: voiceLoss,
 } as const satisfies Record<string, Metric>;
 
 /** A metric by its name, or nothing. */
