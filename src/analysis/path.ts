@@ -132,8 +132,11 @@ export class PathTrack {
   }
 }
 
+/** How often the path tap reads the counters, nanoseconds. */
+export const BIN = 20e6;
+
 /** How many bins hold enough packets of a probe to tell where it goes: at least twenty. */
-export const binsFor = (rate: number): number => Math.max(1, Math.ceil(20 / (rate * 0.02)));
+export const binsFor = (rate: number): number => Math.max(1, Math.ceil(20 / (rate * (BIN / 1e9))));
 
 export const sameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
   a.size === b.size && [...a].every((item) => b.has(item));

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Verdict } from '../analysis/judge.js';
 import type { DrillResult } from '../analysis/result.js';
-import { InvalidInput } from '../document/problem.js';
+import { formatProblem, InvalidInput, type Problem } from '../document/problem.js';
 import { CannotRun } from '../runtime/errors.js';
 
 /** Exit codes of every verb. */
@@ -41,6 +41,11 @@ const SERIOUSNESS: readonly number[] = [
 /** The exit code of several drills. */
 export const mostSerious = (codes: readonly number[]): number =>
   SERIOUSNESS.find((code) => codes.includes(code)) ?? EXIT.pass;
+
+/** Prints what is no mistake, but may surprise. */
+export function reportWarnings(warnings: readonly Problem[]): void {
+  for (const warning of warnings) console.error(`${pc.yellow('warning')} ${formatProblem(warning)}`);
+}
 
 /** Prints an error as its reader needs it and returns the exit code for it. */
 export function reportError(error: unknown): number {

@@ -12,7 +12,7 @@ import { whyUndecidable } from '../scenario/check-target.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
 import { baselineFor } from './baseline.js';
-import { EXIT, exitCodeOf, mostSerious, reportError } from './exit.js';
+import { EXIT, exitCodeOf, mostSerious, reportError, reportWarnings } from './exit.js';
 import { passGate } from './gate.js';
 import { judge } from './judge.js';
 import { addDelivery, type DeliveryOptions, notifyingNobody, receiversOf } from './notify.js';
@@ -77,7 +77,10 @@ export function addRun(program: Command): void {
     const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
     const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
     const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
-    for (const { topology } of scenarios) namespaceRuntime.check(topology);
+    for (const { topology, warnings } of scenarios) {
+      namespaceRuntime.check(topology);
+      reportWarnings(warnings);
+    }
     const stop = stopOnSignals();
     const codes: number[] = [];
     for (const scenario of scenarios) {

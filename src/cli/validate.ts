@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { planLab } from '../runtime/namespace/plan-lab.js';
 import { loadScenario } from '../scenario/load.js';
 import { loadTopology } from '../topology/load.js';
-import { reportError } from './exit.js';
+import { reportError, reportWarnings } from './exit.js';
 import { collectVariable, withEnvironment } from './options.js';
 import { findScenarios } from './scenarios.js';
 
@@ -34,7 +34,8 @@ function validate(file: string, set: Record<string, string>): string {
     planLab(topology);
     return `${topology.nodes.size} nodes, ${topology.links.length} links`;
   }
-  const { scenario, topology } = loadScenario(file, { variables: set });
+  const { scenario, topology, warnings } = loadScenario(file, { variables: set });
   planLab(topology);
+  reportWarnings(warnings);
   return `${scenario.steps.length} steps, ${scenario.targets.length} targets, lab ${topology.name}`;
 }

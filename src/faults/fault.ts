@@ -61,6 +61,8 @@ export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
     parameters: z.output<z.ZodObject<S>>,
     topology: Topology,
   ): { key: string; message: string } | undefined;
+  /** Whether nothing but a timer can tell of it: the lines that it affects stay up. */
+  isSilent?(parameters: z.output<z.ZodObject<S>>): boolean;
   /** The link that carries nothing any more, either way, while it lasts. */
   cuts?(parameters: z.output<z.ZodObject<S>>, topology: Topology): string | undefined;
   /** The ways that it impairs: what it takes is attached when the lab is armed. */

@@ -19,6 +19,7 @@ export const linkCut: FaultKind<typeof parameters> = {
   description: 'a link stops carrying packets, with or without loss of carrier, both ways or one',
   parameters,
   target: ({ link }) => link,
+  isSilent: ({ mode }) => mode === 'silent',
   check({ link, mode, from }, topology) {
     const wrong = (message: string) => ({ key: 'from', message });
     if (mode !== 'one-way')

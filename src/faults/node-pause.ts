@@ -10,6 +10,7 @@ export const nodePause: FaultKind<typeof parameters> = {
   description: 'a node hangs: it runs and forwards nothing, with its lines up',
   parameters,
   target: ({ node }) => node,
+  isSilent: () => true,
   prepare({ node: name }, context) {
     const node = nodeOf(context, name);
     return {

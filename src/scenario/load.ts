@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Document, readDocument } from '../document/document.js';
-import { InvalidInput } from '../document/problem.js';
+import { InvalidInput, type Problem } from '../document/problem.js';
 import { loadTopology } from '../topology/load.js';
 import type { Topology } from '../topology/topology.js';
 import { checkScenario } from './check.js';
 import { type Scenario, scenarioSchema } from './schema.js';
+import { warningsOf } from './warn.js';
 
 /** A scenario that fits its topology. */
 export interface LoadedScenario {
@@ -14,6 +15,8 @@ export interface LoadedScenario {
   text: string;
   scenario: Scenario;
   topology: Topology;
+  /** What may surprise its author. */
+  warnings: Problem[];
 }
 
 /**
@@ -34,7 +37,8 @@ export function loadScenario(
   });
   const problems = checkScenario(document, scenario, topology);
   if (problems.length > 0) throw new InvalidInput(problems);
-  return { file: document.file, text: document.text, scenario, topology };
+  const warnings = warningsOf(document, scenario, topology);
+  return { file: document.file, text: document.text, scenario, topology, warnings };
 }
 
 const TOPOLOGY = /\.clab\.ya?ml$/;

@@ -21,6 +21,7 @@ export const address: WatchKind<typeof parameters> = {
   description: 'a node took an address (the virtual one of VRRP) on one of its interfaces, or gave it up',
   parameters,
   phase: 'decide',
+  isTimedBy: ({ address, state }, { addresses = [] }) => state === 'held' && addresses.includes(address),
   resolution: () => EVENT_RESOLUTION,
   sense: ({ address: wanted, state }, { network }) =>
     new NetlinkSensor({

@@ -153,6 +153,7 @@ export const bfd: WatchKind<typeof parameters> = {
     'a BFD session of FRR goes down, or comes up, by what bfdd tells at /run/frr/bfdd.sock; default VRF',
   parameters,
   phase: 'detect',
+  isTimedBy: ({ state }, { protocol }) => state === 'down' && protocol === 'BFD',
   resolution: () => EVENT_RESOLUTION,
   sense: (wanted, site) =>
     new DaemonSensor({

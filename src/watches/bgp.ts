@@ -38,6 +38,7 @@ export const bgp: WatchKind<typeof parameters> = {
     'a BGP session of FRR goes down, or is established; bgpd needs `bgp log-neighbor-changes`; default VRF',
   parameters,
   phase: 'detect',
+  isTimedBy: ({ state }, { protocol }) => state === 'down' && protocol === 'BGP',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ peer, state }, site) =>
     new DaemonSensor({

@@ -138,6 +138,7 @@ export const ike: WatchKind<typeof parameters> = {
   description: 'an IKE_SA or CHILD_SA of strongSwan goes down, or comes up, by what charon tells (vici)',
   parameters,
   phase: 'detect',
+  isTimedBy: ({ state }, { protocol }) => state === 'down' && protocol === 'IKE',
   resolution: () => EVENT_RESOLUTION,
   sense: (wanted, { files }) =>
     new DaemonSensor({

@@ -92,6 +92,7 @@ export const openvpn: WatchKind<typeof parameters> = {
   description: 'OpenVPN loses its connection, or has it, by what its management interface tells',
   parameters,
   phase: 'detect',
+  isTimedBy: ({ state }, { protocol }) => state === 'down' && protocol === 'OpenVPN',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ management, state }, site) =>
     new DaemonSensor({

@@ -44,6 +44,7 @@ export const ospf: WatchKind<typeof parameters> = {
     'an OSPFv2 adjacency of FRR is lost, or becomes Full; ospfd needs `log-adjacency-changes`; default VRF',
   parameters,
   phase: 'detect',
+  isTimedBy: ({ state }, { protocol }) => state === 'down' && protocol === 'OSPF',
   resolution: () => EVENT_RESOLUTION,
   sense: ({ neighbor, interface: wanted, state }, site) =>
     new DaemonSensor({

@@ -44,6 +44,7 @@ export const route: WatchKind<typeof parameters> = {
   description: "a node's best route to a prefix goes by a chosen interface or gateway",
   parameters,
   phase: 'reroute',
+  isTimedBy: (_, { protocol }) => ['BFD', 'OSPF', 'BGP'].includes(protocol),
   resolution: () => EVENT_RESOLUTION,
   sense: (parameters, { network }) =>
     new NetlinkSensor({

@@ -98,6 +98,8 @@ export const vrrp: WatchKind<typeof parameters> = {
     'an instance of keepalived becomes MASTER, BACKUP or FAULT, by its log; where it is told that it is, whatever addresses it holds',
   parameters,
   phase: 'decide',
+  isTimedBy: ({ state, instance }, { protocol, text }) =>
+    state === 'master' && protocol === 'VRRP' && text.startsWith(`VRRP ${instance}:`),
   resolution: () => EVENT_RESOLUTION,
   sense: (wanted, { network, files, console }) => {
     const { file, instance } = wanted;

@@ -3,6 +3,7 @@ import type { WatchedPhase } from '../analysis/phase.js';
 import type { Bracket } from '../linux/clock.js';
 import type { Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
+import type { Timer } from '../scenario/timers/timer.js';
 import type { Duration } from '../scenario/units.js';
 
 /** What a watch saw when it looked. */
@@ -67,6 +68,8 @@ export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   phase?: WatchedPhase;
   /** Error that the way of watching brings along, nanoseconds. */
   resolution(parameters: z.output<z.ZodObject<S>>): Duration;
+  /** Whether a timer of its node is one that it waits for, where a fault is silent. */
+  isTimedBy?(parameters: z.output<z.ZodObject<S>>, timer: Timer): boolean;
   /** Opens what makes the watch event-driven. Runs in the signal thread. */
   sense?(parameters: z.output<z.ZodObject<S>>, site: WatchSite): Sensor;
   /** Waits for messages. Runs in a thread that is in the network of the watched node. */

@@ -30,9 +30,9 @@ test('a command that succeeds is an answer, on schedule; it runs in the node and
 });
 
 test('its time is that of the command', async () => {
-  const times = delays(await probe('sleep 0.2'), 0);
+  const times = delays(await probe('sleep 0.2', () => sleep(1500), { timeout: '5s' }), 0);
   expect(times[0]).toBeGreaterThan(200e6);
-  expect(times[times.length >> 1]).toBeLessThan(400e6);
+  expect(times[0]).toBeLessThan(400e6);
 });
 
 test.each([
@@ -40,10 +40,12 @@ test.each([
   ['echo; echo no such host >&2; echo detail; false', 'no such host'],
   ['echo only this; false', 'only this'],
   ['kill -9 $$', 'ended by SIGKILL'],
-  ['exec sleep 2', 'timeout'],
+  ['exec sleep 8', 'timeout'],
   ['nonesuch', '/bin/sh: 1: nonesuch: not found'],
 ])('"%s" fails: %s', async (command, reason) => {
-  const seen = await probe(command, () => sleep(700), { timeout: '300ms' });
+  // Starting a process may take long on a busy machine.
+  const timeout = reason === 'timeout' ? '300ms' : '5s';
+  const seen = await probe(command, () => sleep(1500), { timeout });
   expect(received(seen, 0)).toEqual([]);
   expect(why(seen)).toEqual([reason]);
 });
@@ -58,13 +60,14 @@ test('while packets vanish it fails, and not before or after', async () => {
       cut = (await link.cut('test', 'silent')).after;
       await sleep(1200);
       restored = (await link.restore('test')).before;
-      await sleep(1000);
+      await sleep(2000);
     },
+    { timeout: '5s' },
   );
   const lost = [...reasons(seen, 0).keys()];
   expect(why(seen)).toEqual(['no answer']);
   expect(inSequence(lost)).toBe(true);
-  expect(Math.abs(lost.length * 100 - (restored - cut) / 1e6)).toBeLessThan(250);
+  expect(Math.abs(lost.length * 100 - (restored - cut) / 1e6)).toBeLessThan(400);
 });
 
 test('a drill whose command fails for as long as the line is cut', async () => {

@@ -33,6 +33,7 @@ export const detectionTime: Metric = {
   unit: 'duration',
   from: 'inject',
   bySampling: false,
+  isDetected: true,
   measure(question) {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];

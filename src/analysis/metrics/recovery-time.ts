@@ -11,6 +11,7 @@ export const recoveryTime: Metric = {
   unit: 'duration',
   from: 'inject',
   bySampling: true,
+  isDetected: true,
   measure(question) {
     const found = eventAndWindow(question, 'inject');
     if (!found) return [];
