@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { DrillData } from '../analysis/drill-data.js';
 import { CleanUp } from '../cleanup.js';
 import { faultKind } from '../faults/registry.js';
@@ -179,8 +178,6 @@ async function drill(options: {
   const { lab, clock, recorder, early, loaded, isDecided } = options;
   const { scenario } = loaded;
   const undo = new UndoStack();
-  const generator = xoroshiro128plus(scenario.seed);
-  const random = () => (generator.next() >>> 0) / 2 ** 32;
   const observer = new Observer({ data: recorder.data, lab, scenario });
   const fail = (error: Error) => early.abort(error);
   recorder.onBroken = fail;
@@ -203,7 +200,6 @@ async function drill(options: {
     observer,
     undo,
     wayOf: (way) => impairments.of(way),
-    random,
     signal: early.signal,
   };
   try {

@@ -19,9 +19,14 @@ export interface Stage {
   observer: Observer;
   undo: UndoStack;
   wayOf: FaultContext['wayOf'];
-  random: () => number;
   /** Aborted, with the reason, when the drill has to end early. */
   signal: AbortSignal;
+}
+
+/** The same in a trial. */
+export interface TrialStage extends Stage {
+  /** Number in [0, 1) from the drill's seed. */
+  random: () => number;
 }
 
 /** Waits; throws the reason where the drill has to end early. */

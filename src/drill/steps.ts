@@ -5,8 +5,9 @@ import { faultKind, faultName } from '../faults/registry.js';
 import type { Instant } from '../linux/clock.js';
 import { pathProbe } from '../scenario/path-probe.js';
 import type { Step } from '../scenario/schema.js';
-import { formatDuration } from '../scenario/units.js';
-import { lookUntil, pause, type Stage } from './stage.js';
+import { formatDuration, formatRange } from '../scenario/units.js';
+import { drawFaults } from './chaos.js';
+import { lookUntil, pause, type Stage, type TrialStage } from './stage.js';
 import type { ActiveFault } from './undo.js';
 
 type StepOf<K extends string> = Extract<Step, { [P in K]: unknown }>;
@@ -14,7 +15,7 @@ type StepOf<K extends string> = Extract<Step, { [P in K]: unknown }>;
 /** A kind of step: how it reads, and what it does. */
 interface StepKind<K extends string> {
   text(step: StepOf<K>): string;
-  run(stage: Stage, step: StepOf<K>): Promise<void>;
+  run(stage: TrialStage, step: StepOf<K>): Promise<void>;
 }
 
 const inject: StepKind<'inject'> = {
@@ -41,10 +42,8 @@ const clear: StepKind<'clear'> = {
     const effect = await active.fault.clear();
     stage.undo.remove(id);
     // One that ended by itself was cleared then.
-    const isCleared = stage.recorder.data.trial?.faults.some(
-      ({ fault, action }) => fault === id && action === 'clear',
-    );
-    if (!isCleared) recordEffect(stage, active, 'clear', effect);
+    const last = stage.recorder.data.trial?.faults.findLast(({ fault }) => fault === id);
+    if (last?.action !== 'clear') recordEffect(stage, active, 'clear', effect);
   },
 };
 
@@ -138,7 +137,19 @@ const parallel: StepKind<'parallel'> = {
   },
 };
 
-const kinds = { inject, clear, wait, hold, check, parallel } as const;
+const chaos: StepKind<'chaos'> = {
+  text: ({ chaos: { count, faults, lasts, rest } }) =>
+    `chaos: ${count} of ${faults.length} faults, each for ${formatRange(lasts)}, then ${formatRange(rest)} of rest`,
+  async run(stage, step) {
+    for (const { fault, lasts, rest } of drawFaults(step.chaos, stage.random)) {
+      // Steps of their own: the recording has what was drawn, and what one fault does is not taken for what the next one does.
+      const steps: Step[] = [fault, { hold: lasts }, { clear: faultName(fault) }, { hold: rest }];
+      for (const step of steps) await takeStep(stage, step);
+    }
+  },
+};
+
+const kinds = { inject, clear, wait, hold, check, parallel, chaos } as const;
 
 function kindOf(step: Step): StepKind<string> {
   const key = Object.keys(kinds).find((key) => key in step) as keyof typeof kinds;
@@ -146,7 +157,13 @@ function kindOf(step: Step): StepKind<string> {
 }
 
 /** A step as a sentence. */
-export const stepText = (step: Step): string => kindOf(step).text(step as never);
+const stepText = (step: Step): string => kindOf(step).text(step as never);
 
-/** Runs a step; throws where it fails or the drill has to end early. */
-export const runStep = (stage: Stage, step: Step): Promise<void> => kindOf(step).run(stage, step as never);
+/** Runs a step and writes down that it begins; throws where it fails or the drill has to end early. */
+export async function takeStep(stage: TrialStage, step: Step): Promise<void> {
+  const { recorder, clock } = stage;
+  recorder.add({ k: 'step', t: clock.now(), step: Object.keys(step)[0]!, text: stepText(step) });
+  await runStep(stage, step);
+}
+
+const runStep = (stage: TrialStage, step: Step): Promise<void> => kindOf(step).run(stage, step as never);

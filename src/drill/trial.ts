@@ -1,8 +1,9 @@
 import { disturbances } from '../analysis/validity.js';
 import { FaultFailed } from '../faults/fault.js';
+import { drawsOf } from './chaos.js';
 import { GRACE } from './conditions.js';
 import { lookUntil, type Stage } from './stage.js';
-import { recordEffect, runStep, stepText } from './steps.js';
+import { recordEffect, takeStep } from './steps.js';
 
 /** What came of a trial, as far as the running drill has to know. */
 export type TrialOutcome = 'valid' | 'disturbed' | 'not steady' | 'not restored';
@@ -13,11 +14,8 @@ export async function runTrial(stage: Stage, trial: number, attempt: number): Pr
   recorder.add({ k: 'trial', t: clock.now(), trial, attempt });
   const isDisturbed = () => disturbances(recorder.data, recorder.data.trial!).length > 0;
   if (!(await becomeSteady(stage, 'before'))) return isDisturbed() ? 'disturbed' : 'not steady';
-  for (const step of scenario.steps) {
-    const text = stepText(step);
-    recorder.add({ k: 'step', t: clock.now(), step: Object.keys(step)[0]!, text });
-    await runStep(stage, step);
-  }
+  const drawing = { ...stage, random: drawsOf({ seed: scenario.seed, trial }) };
+  for (const step of scenario.steps) await takeStep(drawing, step);
   await clearAll(stage);
   const restored = await becomeSteady(stage, 'after');
   if (restored) await watchValidationTime(stage);

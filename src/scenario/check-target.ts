@@ -1,4 +1,4 @@
-import type { Subject } from '../analysis/metrics/metric.js';
+import type { Metric, Subject } from '../analysis/metrics/metric.js';
 import { metricNamed, metrics } from '../analysis/metrics/registry.js';
 import { unknownName } from '../document/nearest.js';
 import { faultName } from '../faults/registry.js';
@@ -6,7 +6,7 @@ import { probeKind } from '../probes/registry.js';
 import { isTransit, type Topology, TRANSIT } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
 import { noPath, pathProbe } from './path-probe.js';
-import { actingSteps, type Scenario, type Target } from './schema.js';
+import { actingSteps, type Scenario, type Step, type Target } from './schema.js';
 import { aggregateName } from './target.js';
 import { formatDuration } from './units.js';
 
@@ -84,13 +84,24 @@ function checkSubjects(
   return undefined;
 }
 
-function checkEvent({ steps }: Scenario, { event }: Target): string | undefined {
-  if (!event) return undefined;
-  const acting = actingSteps(steps);
+function checkEvent({ steps }: Scenario, { metric, event }: Target): string | undefined {
+  const acting = actingSteps(steps.filter((step) => !('chaos' in step)));
+  if (!event) return isDrawn(steps, metricNamed(metric)!.from) ? DRAWN : undefined;
   const injected = acting.flatMap((step) => ('inject' in step ? [faultName(step)] : []));
   if (!injected.includes(event.fault)) return unknownName('fault', event.fault, injected);
   const isCleared = acting.some((step) => 'clear' in step && step.clear === event.fault);
   return event.clear && !isCleared ? `the fault "${event.fault}" is never cleared` : undefined;
+}
+
+const DRAWN =
+  'this is measured from a fault that a chaos step draws; limit what is of the whole trial, as longest_loss_period(app)';
+
+/** Whether the event that a metric is measured from, where a target names none, is one of a chaos step. */
+function isDrawn(steps: Scenario['steps'], from: Metric['from']): boolean {
+  if (from === 'trial') return false;
+  const has = (step: Step) => 'chaos' in step || actingSteps([step]).some((acting) => from in acting);
+  const deciding = from === 'inject' ? steps.find(has) : steps.findLast(has);
+  return deciding !== undefined && 'chaos' in deciding;
 }
 
 /** A limit below twice the sampling interval can never be decided. */

@@ -133,6 +133,16 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
       for (const [link, name] of cut) if (name === step.clear) cut.delete(link);
     } else if ('parallel' in step) {
       step.parallel.forEach((inner, index) => void check(inner, [...path, 'parallel', index]));
+    } else if ('chaos' in step) {
+      step.chaos.faults.forEach((fault, index) => {
+        const before = { active: [...active], cut: [...cut] };
+        check(fault, [...path, 'chaos', 'faults', index]);
+        // One at a time: what one does is undone before another is drawn.
+        active.clear();
+        cut.clear();
+        for (const name of before.active) active.add(name);
+        for (const [link, name] of before.cut) cut.set(link, name);
+      });
     } else if ('check' in step) {
       step.check.forEach(
         (condition, index) =>

@@ -7,7 +7,7 @@ import { type Condition, parseCondition } from './condition.js';
 import { type Implication, parseImplication } from './implication.js';
 import { keyedUnion } from './keyed.js';
 import { parseTarget, type Target } from './target.js';
-import { duration, identifier, positiveDuration } from './units.js';
+import { duration, durationRange, identifier, positiveDuration } from './units.js';
 
 /** Text that a small grammar reads. */
 const written = <T extends { text: string }>(read: (text: string) => T | string, description: string) =>
@@ -60,6 +60,20 @@ const clearSchema = z
   .meta({ description: 'undoes a fault' });
 const acting = { inject: injectSchema, clear: clearSchema };
 
+const chaos = z.strictObject({
+  faults: z.array(injectSchema).min(2).meta({
+    description: 'faults to draw from, each as likely as the others; write `inject: ...` as of a step',
+  }),
+  count: z.int().min(1).max(1000).meta({ description: 'how many are drawn, one after the other' }),
+  lasts: durationRange.meta({
+    description: 'how long a fault lasts before it is cleared, drawn for each: "1s to 4s"',
+  }),
+  rest: durationRange.meta({
+    description: 'how long nothing is done after that, drawn for each: "3s to 6s"',
+  }),
+});
+export type Chaos = z.output<typeof chaos>;
+
 /** A step of a trial. */
 export const stepSchema = keyedUnion('step', {
   ...acting,
@@ -73,6 +87,9 @@ export const stepSchema = keyedUnion('step', {
   parallel: z
     .strictObject({ parallel: z.array(keyedUnion('step', acting)).min(2) })
     .meta({ description: 'injects or clears several faults at once' }),
+  chaos: z.strictObject({ chaos }).meta({
+    description: 'injects and clears faults that are drawn from the seed, at times that are drawn as well',
+  }),
 });
 export type Step = z.output<typeof stepSchema>;
 
@@ -168,10 +185,12 @@ export type Scenario = z.output<typeof scenarioSchema>;
 export type { Condition } from './condition.js';
 export type { Target } from './target.js';
 
-/** The acting steps of a scenario in order, those side by side one after the other. */
+/** The acting steps of a scenario in order, those side by side one after the other, of a chaos those that may be drawn. */
 export const actingSteps = (
   steps: readonly Step[],
 ): Extract<Step, { inject: unknown } | { clear: unknown }>[] =>
-  steps.flatMap((step) =>
-    'parallel' in step ? step.parallel : 'inject' in step || 'clear' in step ? [step] : [],
-  );
+  steps.flatMap((step) => {
+    if ('parallel' in step) return step.parallel;
+    if ('chaos' in step) return step.chaos.faults;
+    return 'inject' in step || 'clear' in step ? [step] : [];
+  });

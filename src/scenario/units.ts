@@ -52,6 +52,31 @@ export const positiveDuration = duration.refine((nanoseconds) => nanoseconds > 0
   abort: true,
 });
 
+const EXPECTED_RANGE = 'expected two durations, the shorter one first, as "1s to 4s"';
+
+/** From how long to how long, nanoseconds. */
+export interface DurationRange {
+  least: Duration;
+  most: Duration;
+}
+
+/** Reads `1s to 4s`; nothing where the text is no range. */
+function parseRange(text: string): DurationRange | undefined {
+  const [least, most, ...rest] = text.split(' to ').map(parseDuration);
+  if (least === undefined || most === undefined || rest.length > 0) return undefined;
+  return least <= most ? { least, most } : undefined;
+}
+
+/** Writes a range: `1 s to 4 s`. */
+export const formatRange = ({ least, most }: DurationRange): string =>
+  `${formatDuration(least)} to ${formatDuration(most)}`;
+
+/** A range that a duration is drawn from, in a scenario. */
+export const durationRange = z
+  .string({ error: EXPECTED_RANGE })
+  .refine((text) => parseRange(text) !== undefined, { error: EXPECTED_RANGE, abort: true })
+  .transform((text) => parseRange(text)!);
+
 const RATE = /^(\d+(?:\.\d+)?)\s*(bit|kbit|mbit|gbit)(?:\/s)?$/i;
 const RATES: Record<string, number> = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 };
 const EXPECTED_RATE = 'expected a bit rate with a unit, as 10mbit or 512kbit';

@@ -29,6 +29,48 @@ function until({ stderr }: ReturnType<typeof faildrill>, text: string): Promise<
   });
 }
 
+/** The scenario with faults that are drawn instead of the cut. */
+const CHAOS = SCENARIO.replace(
+  / {2}- inject[\s\S]*clear: cut\n/,
+  `  - chaos:
+      faults:
+        - { inject: link-cut, link: "a:eth1 <-> b:eth1" }
+        - { inject: link-cut, link: "a:eth2 <-> b:eth2", mode: silent, as: second }
+        - { inject: node-pause, node: b }
+        - { inject: link-flap, link: "a:eth1 <-> b:eth1", down: 50ms, up: 50ms, count: 2, jitter: 20ms }
+      count: 4
+      lasts: 100ms to 300ms
+      rest: 200ms to 600ms
+`,
+).replace('loss_of_connectivity(app) < 1s', 'longest_loss_period(app) < 2s');
+
+describe('chaos', () => {
+  test('does what its seed says, again in a drill of the same seed, and undoes each before the next', async () => {
+    const drawn = async (...argv: string[]) => {
+      const folder = temporaryFolder();
+      const done = await decided(folder, ...argv, writeScenario(folder, CHAOS));
+      expect(done.code, done.stdout).toBe(0);
+      const events = [...readRecording(join(done.folder, 'recording.ndjson'))];
+      // A busy machine may have made it repeat the trial.
+      const start = events.findLastIndex((event) => event.k === 'trial' && event.trial === 1);
+      const end = events.findIndex((event, index) => index > start && event.k === 'trial-end');
+      const first = events.slice(start, end);
+      const faults = first.flatMap((event) => (event.k === 'fault' ? [event] : []));
+      expect(faults).toHaveLength(8);
+      for (const [index, { fault, action }] of faults.entries())
+        expect({ fault, action }).toEqual({
+          fault: faults[index - (index % 2)]!.fault,
+          action: index % 2 === 0 ? 'inject' : 'clear',
+        });
+      return first.flatMap((event) => (event.k === 'step' ? [event.text] : []));
+    };
+    const once = await drawn('--seed', '5');
+    expect(once).toHaveLength(1 + 4 * 4 + 1);
+    expect(await drawn('--seed', '5', '--trials', '2')).toEqual(once);
+    expect(await drawn('--seed', '6')).not.toEqual(once);
+  });
+});
+
 describe('a drill', () => {
   test('measures a cut of known length, reports it, and leaves nothing but its folder', async () => {
     const before = trace();

@@ -32,6 +32,28 @@ test('a good scenario is read, with its defaults', () => {
 /** The scenario with an impairment instead of the cut. */
 const impaired = (said: string) => changed('link-cut', 'impair').replace('mode: silent', said);
 
+/** The scenario with faults that are drawn instead of the cut. */
+const chaotic = (more = '', target = 'longest_loss_period(app) < 1s') =>
+  changed('  - clear: cut\n', '')
+    .replace(
+      / {2}- inject[\s\S]*as: cut\n/,
+      `  - chaos:
+      faults:
+        - { inject: link-cut, link: "a:eth1 <-> b:eth1" }
+        - { inject: link-cut, link: "a:eth1 <-> b:eth1", mode: silent }
+${more}      count: 3
+      lasts: 1s to 2s
+      rest: 1s to 3s
+`,
+    )
+    .replace('loss_of_connectivity(app) < 1s', target);
+
+test('faults to draw from may share a name, and a later step may use it', () => {
+  expect(refusal(chaotic())).toBe('accepted');
+  const later = '  - { inject: link-cut, link: "a:eth1 <-> b:eth1" }\n  - hold: 300ms';
+  expect(refusal(chaotic().replace('  - hold: 300ms', later))).toBe('accepted');
+});
+
 /** The scenario with a bulk transfer instead of packets. */
 const moving = (target: string, said = 'flows: 2') =>
   changed(
@@ -275,6 +297,29 @@ describe('a mistake is shown with its place, what was expected and the nearest n
       'an impairment of a link that is cut',
       changed('  - hold: 300ms', '  - { inject: impair, link: "b:eth1 <-> a:eth1", delay: 5ms }'),
       '12:29: "cut" has cut this link, so there is nothing to impair on it',
+    ],
+    [
+      'a fault to draw that the lab has no link for',
+      chaotic('        - { inject: link-cut, link: "a:eth1 <-> b:eth9" }\n'),
+      '12:37: unknown link "a:eth1 <-> b:eth9"; did you mean "a:eth1 <-> b:eth1"?',
+    ],
+    [
+      'a single fault to draw from',
+      chaotic().replace(/.*mode: silent.*\n/, ''),
+      '10:9: expected at least 2 items',
+    ],
+    ['a range upside down', chaotic().replace('1s to 2s', '2s to 1s'), '13:14: expected two durations'],
+    ['a range without an end', chaotic().replace('1s to 2s', '1s'), '13:14: expected two durations'],
+    ['a range without a unit', chaotic().replace('1s to 2s', '1 to 2'), '13:14: expected two durations'],
+    [
+      'a target after a fault that is drawn',
+      chaotic('', 'loss_of_connectivity(app after link-cut) < 1s'),
+      '18:5: unknown fault "link-cut"',
+    ],
+    [
+      'a target that is measured from a fault that is drawn',
+      chaotic('', 'recovery_time(app) < 1s'),
+      '18:5: this is measured from a fault that a chaos step draws',
     ],
     [
       'waiting for an unknown watch',
