@@ -189,7 +189,8 @@ export class Stage {
     const due = now + delay;
     this.#tail = this.#queue.size === 0 ? due : Math.max(this.#tail, due);
     this.#since++;
-    this.#push(due, packet);
+    // A draw below nothing means at once. Its own instant would lie before the packet came, and look as if the relay had been late.
+    this.#push(Math.max(arrival, due), packet);
   }
 
   #push(due: number, packet: number): void {

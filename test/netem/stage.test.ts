@@ -25,6 +25,23 @@ describe('delay', () => {
     );
   });
 
+  test('a draw below nothing is sent at once, and was never due before it came', () => {
+    const { stage } = simulate({
+      said: { delay: '10ms', jitter: '10ms', distribution: 'normal' },
+      count: 0,
+    });
+    const waits = Array.from({ length: 1000 }, (_, packet) => {
+      stage.take(packet, packet * MS);
+      const wait = stage.next - packet * MS;
+      stage.remove();
+      return wait;
+    });
+    // 16 % of a normal distribution lie more than its deviation below its mean.
+    const atOnce = waits.filter((wait) => wait === 0).length / 1000;
+    expect(Math.abs(atOnce - 0.159)).toBeLessThan(tolerance(0.159, 1000));
+    expect(Math.min(...waits)).toBe(0);
+  });
+
   test('correlation keeps the spread within that of the jitter and ties neighbours', () => {
     const count = 20_000;
     const said = { delay: '100ms', jitter: '10ms', 'delay-correlation': '50%' };
