@@ -24,8 +24,10 @@ export interface NextHop {
   gateway?: string;
 }
 
-/** A route of the main table. */
+/** A route. */
 export interface Route {
+  /** Routing table that it is in. */
+  table: number;
   /** `10.2.0.0/24`; the default route is `0.0.0.0/0` or `::/0`. */
   prefix: string;
   /** The lower, the better. */
@@ -35,16 +37,16 @@ export interface Route {
   hops: NextHop[];
 }
 
-/** Reads a route message; nothing for another table or family. */
+/** Reads a route message; nothing for another family. */
 export function parseRoute({ body }: Message): Route | undefined {
   const family = body[0];
   if (family !== AF_INET && family !== AF_INET6) return undefined;
   const attributes = parseAttributes(body, 12);
-  const table = attributes.get(RTA_TABLE)?.readUInt32LE() ?? body[4];
-  if (table !== RT_TABLE_MAIN) return undefined;
+  const table = attributes.get(RTA_TABLE)?.readUInt32LE() ?? body[4]!;
   const destination = attributes.get(RTA_DST) ?? Buffer.alloc(family === AF_INET ? 4 : 16);
   const multipath = attributes.get(RTA_MULTIPATH);
   return {
+    table,
     prefix: `${addressText(destination)}/${body[1]}`,
     metric: attributes.get(RTA_PRIORITY)?.readUInt32LE() ?? 0,
     forwards: body[7] === RTN_UNICAST,
@@ -69,13 +71,14 @@ function parseHops(value: Buffer): NextHop[] {
   return hops;
 }
 
-/** All routes of the main table, both families. */
-export const listRoutes = (netlink: Netlink): Route[] =>
+/** All routes of a table, the main one unless said, both families. */
+export const listRoutes = (netlink: Netlink, table = RT_TABLE_MAIN): Route[] =>
   [AF_INET, AF_INET6].flatMap((family) => {
     const body = Buffer.alloc(12);
     body.writeUInt8(family, 0);
     return netlink
       .dump({ type: RTM_GETROUTE, body })
       .map(parseRoute)
-      .filter((route) => route !== undefined);
+      .filter((route) => route !== undefined)
+      .filter((route) => route.table === table);
   });

@@ -38,6 +38,16 @@ const cases: [string, Record<string, unknown>, { other: string; on: string; off:
       },
     ],
     [
+      'route: in a table of policy routing',
+      { kind: 'route', prefix: '10.8.0.0/16', via: '10.0.1.3', table: 1046 },
+      {
+        other: 'ip route add 10.8.0.0/16 via 10.0.1.3',
+        on: 'ip route add 10.8.0.0/16 via 10.0.1.3 table 1046',
+        off: 'ip route replace 10.8.0.0/16 via 10.0.1.2 table 1046',
+        detail: /^10\.8\.0\.0\/16 via 10\.0\.1\.3 dev eth1$/,
+      },
+    ],
+    [
       'carrier',
       { kind: 'carrier', interface: 'eth2' },
       {
