@@ -49,6 +49,18 @@ for configuration in /etc/openvpn/*.conf; do
 done
 if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
 if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then (dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d &) fi
+if [ -s /etc/web/nginx.conf ]; then nginx -c /etc/web/nginx.conf; fi
+if [ -s /etc/webhook/hooks.yaml ]; then (webhook -hooks /etc/webhook/hooks.yaml -port 9000 &) fi
+if [ -s /etc/blackbox/blackbox.yml ]; then
+  (prometheus-blackbox-exporter --config.file=/etc/blackbox/blackbox.yml --timeout-offset=0.1 --log.level=warn &)
+fi
+if [ -s /etc/alertmanager/alertmanager.yml ]; then
+  (prometheus-alertmanager --config.file=/etc/alertmanager/alertmanager.yml --storage.path=/var/lib/prometheus/lab-alerts \
+    --cluster.listen-address= --log.level=warn &)
+fi
+if [ -s /etc/prometheus/prometheus.yml ]; then
+  (prometheus --config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/var/lib/prometheus/lab --log.level=warn &)
+fi
 for service in /etc/gateway.d/services/*; do
   [ -x "$service" ] || continue
   ("$service" &)

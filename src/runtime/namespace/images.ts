@@ -44,6 +44,19 @@ const GATEWAY_DAEMONS: Daemon[] = [
   { configuration: '/etc/etcd', program: '/usr/bin/etcd', package: 'etcd-server' },
   { configuration: '/etc/etcd', program: '/usr/bin/etcdctl', package: 'etcd-client' },
   { configuration: '/etc/dnsmasq.d', program: '/usr/sbin/dnsmasq', package: 'dnsmasq-base' },
+  { configuration: '/etc/web', program: '/usr/sbin/nginx', package: 'nginx-light' },
+  { configuration: '/etc/webhook', program: '/usr/bin/webhook', package: 'webhook' },
+  {
+    configuration: '/etc/blackbox',
+    program: '/usr/bin/prometheus-blackbox-exporter',
+    package: 'prometheus-blackbox-exporter',
+  },
+  {
+    configuration: '/etc/alertmanager',
+    program: '/usr/bin/prometheus-alertmanager',
+    package: 'prometheus-alertmanager',
+  },
+  { configuration: '/etc/prometheus', program: '/usr/bin/prometheus', package: 'prometheus' },
 ];
 
 /** Where the machine keeps what the gateway's daemons read: another network's keys and routes. */
