@@ -17,14 +17,9 @@ const parameters = {
     .refine((text) => text === 'default' || cidr.safeParse(text).success, EXPECTED)
     .meta({ description: 'destination, as 10.2.0.0/24, or "default"' }),
   via: z.string().min(1).meta({ description: 'interface or gateway that the best route has to go by' }),
-  table: z
-    .int()
-    .min(1)
-    .max(0xffff_ffff)
-    .optional()
-    .meta({
-      description: 'number of the routing table, as policy routing uses them; without it, the main one',
-    }),
+  table: z.int().min(1).max(0xffff_ffff).optional().meta({
+    description: 'number of the routing table, as policy routing uses them; without it, the main one',
+  }),
 };
 type Parameters = z.output<z.ZodObject<typeof parameters>>;
 
