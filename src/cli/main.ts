@@ -25,6 +25,7 @@ const verbs: Record<string, () => Promise<(program: Command) => void>> = {
   list: async () => (await import('./list.js')).addList,
   schema: async () => (await import('./schema.js')).addSchema,
   lab: async () => (await import('./lab.js')).addLab,
+  image: async () => (await import('./image.js')).addImage,
   doctor: async () => (await import('./doctor.js')).addDoctor,
   calibrate: async () => (await import('./calibrate.js')).addCalibrate,
 };
