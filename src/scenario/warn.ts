@@ -1,6 +1,7 @@
 import type { Metric } from '../analysis/metrics/metric.js';
 import { metricNamed } from '../analysis/metrics/registry.js';
 import { BIN, binsFor } from '../analysis/path.js';
+import { quantityName, quantityOf } from '../analysis/quantity.js';
 import type { Document } from '../document/document.js';
 import type { Problem } from '../document/problem.js';
 import { faultKind, faultName } from '../faults/registry.js';
@@ -18,7 +19,10 @@ export function warningsOf(document: Document, scenario: Scenario, topology: Top
   return scenario.targets.flatMap((target, index) => {
     const metric = metricNamed(target.metric)!;
     if (metric.unit !== 'duration' || !target.comparison.startsWith('<')) return [];
-    const all = [tooFine(scenario, target, metric), tooSoon({ scenario, target, metric, timers })];
+    const all = [
+      tooFine(scenario, target, metric),
+      belowStated(scenario, target) ?? tooSoon({ scenario, target, metric, timers }),
+    ];
     return all.flatMap((text) => (text === undefined ? [] : [document.problem(['targets', index], text)]));
   });
 }
@@ -51,6 +55,20 @@ function tooFine(scenario: Scenario, target: Target, metric: Metric): string | u
   const { error, why } = errorOf(scenario, target, metric) ?? { error: 0, why: '' };
   if (target.value >= 2 * error) return undefined;
   return `${why}, so a limit below ${formatDuration(2 * error)} may stay undecided`;
+}
+
+/** Why a target can hardly be met, or nothing: by what the scenario itself says of its timers. */
+function belowStated({ timers }: Scenario, target: Target): string | undefined {
+  const name = quantityName(quantityOf(target));
+  const stated = timers
+    .flatMap(({ timer, implies }) => implies.map(({ atLeast }) => ({ timer, atLeast })))
+    .find(
+      ({ atLeast }) => atLeast && quantityName(quantityOf(atLeast)) === name && target.value <= atLeast.value,
+    );
+  return (
+    stated &&
+    `the timer "${stated.timer}" implies at least ${formatDuration(stated.atLeast!.value)}, as this scenario says`
+  );
 }
 
 /** Why a target can hardly be met, or nothing: nobody notices a silent fault before the lab's timers say so. */

@@ -148,6 +148,22 @@ describe("what the lab's own timers do not allow", () => {
   });
 });
 
+test('what the scenario itself says of its timers', () => {
+  const folder = temporaryFolder();
+  writeLab(folder, {});
+  const file = join(folder, 'x.drill.yml');
+  const text = SCENARIO.replace(
+    'targets:',
+    'targets:\n  - recovery_time(app) < 150ms\n  - recovery_time(app) < 2s',
+  );
+  const timers =
+    'timers:\n  - { timer: BFD, value: 3 x 100 ms, implies: [recovery_time(app) 200ms to 400ms] }\n';
+  writeFileSync(file, `${text}${timers}`);
+  expect(loadScenario(file).warnings.map(({ message }) => message)).toEqual([
+    'the timer "BFD" implies at least 200 ms, as this scenario says',
+  ]);
+});
+
 /** The timers of node a. */
 const timersOf = (files: Files) =>
   labTimers(loadTopology(writeLab(temporaryFolder(), files)))
