@@ -1,20 +1,19 @@
 import type { Event } from '../recording/events.js';
 import type { Target } from '../scenario/target.js';
 import { decide, verdictAfter } from './decision.js';
-import { DrillData, type Trial } from './drill-data.js';
+import { DrillData } from './drill-data.js';
 import { judgeTarget, type Verdict } from './judge.js';
-import { measureTarget } from './measure-target.js';
+import { type JudgedTrial, quantitiesOf } from './judged-trial.js';
 import { best, type Measurement, worst } from './measurement.js';
 import { labOf, methodOf } from './method.js';
 import type { Metric } from './metrics/metric.js';
-import { metricNamed, metrics } from './metrics/registry.js';
+import { metricNamed } from './metrics/registry.js';
 import { overTrials } from './over-trials.js';
-import { phaseResults, phasesIn } from './phases.js';
+import { phaseResults } from './phases.js';
 import { quantityOf } from './quantity.js';
 import { type DrillResult, type MeasuredResult, RESULT_VERSION, type TargetResult } from './result.js';
-import { impliedIn, timerResults } from './timers.js';
-import { trialResult } from './trial-result.js';
-import { disturbances } from './validity.js';
+import { timerResults } from './timers.js';
+import { TrialBook } from './trial-book.js';
 
 /**
  * Judges a recording. Depends on nothing else: the same events give the same result.
@@ -22,16 +21,28 @@ import { disturbances } from './validity.js';
  */
 export function analyze(events: Iterable<Event>): DrillResult {
   const data = new DrillData();
-  for (const event of events) data.add(event);
+  const book = new TrialBook(data);
+  for (const event of events) {
+    data.add(event);
+    if (event.k === 'trial') book.settle();
+  }
   data.close();
   const { scenario, header, topology, scenarioEvent, environment } = data;
   if (!header || !topology || !scenarioEvent)
     throw new Error('the recording ends before the lab was described');
-  const valid = data.trials.filter((trial) => trial.complete && disturbances(data, trial).length === 0);
-  const targets = scenario.targets.map((target) => targetResult(data, valid, target));
-  const failures = failuresOf(data);
+  book.close();
+  const { judged } = book;
+  const valid = judged.flatMap(({ trial: { trial }, figures }) => (figures ? [{ trial, ...figures }] : []));
+  const targets = scenario.targets.map((target, index) =>
+    targetResult(
+      data,
+      target,
+      valid.map(({ trial, targets }) => ({ trial, all: targets[index]! })),
+    ),
+  );
+  const failures = failuresOf(judged);
   const altered = alteredOf(data);
-  const { verdict, reason } = conclude({ data, valid, targets, failures, altered });
+  const { verdict, reason } = conclude({ data, judged, targets, failures, altered });
   return {
     version: RESULT_VERSION,
     id: header.id,
@@ -51,31 +62,33 @@ export function analyze(events: Iterable<Event>): DrillResult {
     failures,
     problems: data.problems,
     measured: measuredResults(data, valid),
-    phases: phaseResults(valid.map((trial) => ({ trial: trial.trial, phases: phasesIn(data, trial) }))),
-    timers: timerResults(
-      scenario,
-      valid.map((trial) => ({ trial: trial.trial, implied: impliedIn(data, trial) })),
-    ),
-    trials: data.trials.map((trial) => trialResult(data, trial)),
-    lab: labOf(data),
+    phases: phaseResults(valid),
+    timers: timerResults(scenario, valid),
+    trials: judged.map(({ result }) => result),
+    lab: labOf(data, book.paths),
     files: [scenarioEvent.file, ...topology.files],
     ...(data.file && { recording: { ...data.file, ...(altered !== undefined && { altered }) } }),
     ...(environment && { environment: withoutKind(environment) }),
-    method: methodOf(data),
+    method: methodOf(data, book.lateness),
   };
 }
 
 const withoutKind = <T extends { k: string }>({ k: _, ...rest }: T): Omit<T, 'k'> => rest;
 
-function targetResult(data: DrillData, valid: readonly Trial[], target: Target): TargetResult {
+/** What one trial measured of something. */
+interface TrialFigures {
+  trial: number;
+  all: readonly Measurement[];
+}
+
+function targetResult(data: DrillData, target: Target, figures: readonly TrialFigures[]): TargetResult {
   const metric = metricNamed(target.metric)!;
-  const figures = valid.map((trial) => ({ trial, all: measureTarget(data, trial, target) }));
   const all = figures.flatMap(({ all }) => all);
   const isMeasured = figures.length > 0 && figures.every(({ all }) => all.length > 0);
   const judged = isMeasured ? judgeTarget(target, all) : undefined;
   const trials = figures
     .filter(({ all }) => all.length > 0)
-    .map(({ trial, all }) => ({ trial: trial.trial, measurement: judgeTarget(target, all).measured }));
+    .map(({ trial, all }) => ({ trial, measurement: judgeTarget(target, all).measured }));
   const until = data.scenario['until-decided'];
   const sequence = until && { target, trials: figures.map(({ all }) => all), share: until.share };
   return {
@@ -95,40 +108,29 @@ function targetResult(data: DrillData, valid: readonly Trial[], target: Target):
   };
 }
 
-/** Every metric of every subject that it fits, whether or not a target asks for it; and what else targets ask for. */
-function measuredResults(data: DrillData, valid: readonly Trial[]): MeasuredResult[] {
-  const probes = [...data.probes.values()];
-  const { momentary = [] } = data.scenarioEvent ?? {};
-  const subjectsOf = ({ subject, needsState }: Metric): string[] => {
-    if (subject === 'two watches') return [];
-    if (subject === 'watch')
-      return Object.keys(data.scenario.watches).filter((name) => !needsState || !momentary.includes(name));
-    return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);
-  };
-  const fitting = Object.values<Metric>(metrics).flatMap((metric) =>
-    subjectsOf(metric).map((subject) => ({ metric: metric.name, subjects: [subject] })),
-  );
-  const wanted = [...fitting, ...data.scenario.targets];
-  const distinct = new Map(wanted.map((one) => [JSON.stringify(quantityOf(one)), one]));
-  return [...distinct.values()].flatMap((one): MeasuredResult[] => {
-    const metric = metricNamed(one.metric)!;
-    const trials = valid.flatMap((trial) => {
-      const all = measureTarget(data, trial, one);
-      return all.length === 0 ? [] : [{ trial: trial.trial, measurement: worstFigure(metric, all) }];
+/** Every quantity that a valid trial measured. */
+const measuredResults = (
+  data: DrillData,
+  valid: readonly { trial: number; measured: readonly Measurement[][] }[],
+): MeasuredResult[] =>
+  quantitiesOf(data).flatMap((quantity, index): MeasuredResult[] => {
+    const metric = metricNamed(quantity.metric)!;
+    const trials = valid.flatMap(({ trial, measured }) => {
+      const all = measured[index]!;
+      return all.length === 0 ? [] : [{ trial, measurement: worstFigure(metric, all) }];
     });
     return trials.length === 0
       ? []
-      : [{ ...quantityOf(one), unit: metric.unit, trials, ...overTrials(trials) }];
+      : [{ ...quantityOf(quantity), unit: metric.unit, trials, ...overTrials(trials) }];
   });
-}
 
 /** The figure of a trial that nobody wants. */
 const worstFigure = ({ prefers }: Metric, all: readonly Measurement[]): Measurement =>
   prefers === 'more' ? best(all) : worst(all);
 
 /** What the scenario expects besides its targets, and did not get, as far as the instruments can be trusted. */
-function failuresOf(data: DrillData): string[] {
-  const trusted = data.trials.filter((trial) => disturbances(data, trial).length === 0);
+function failuresOf(judged: readonly JudgedTrial[]): string[] {
+  const trusted = judged.filter(({ result }) => result.valid).map(({ trial }) => trial);
   return trusted.flatMap(({ trial, notSteady, notRestored, checks }) => [
     ...(notSteady === undefined ? [] : [`trial ${trial}: the steady state was never reached: ${notSteady}`]),
     ...(notRestored === undefined ? [] : [`trial ${trial}: not restored: ${notRestored}`]),
@@ -148,13 +150,14 @@ function alteredOf({ file, header, outcome }: DrillData): string | undefined {
 
 function conclude(options: {
   data: DrillData;
-  valid: readonly Trial[];
+  judged: readonly JudgedTrial[];
   targets: readonly TargetResult[];
   failures: readonly string[];
   altered: string | undefined;
 }): { verdict: Verdict; reason: string } {
-  const { data, valid, targets, failures, altered } = options;
-  const { scenario, outcome, problems, aborted, trials } = data;
+  const { data, judged, targets, failures, altered } = options;
+  const { scenario, outcome, problems, aborted } = data;
+  const valid = judged.filter(({ figures }) => figures);
   if (altered !== undefined) return { verdict: 'inconclusive', reason: altered };
   const failed = targets.filter(({ verdict }) => verdict === 'fail');
   if (failed.length > 0)
@@ -166,7 +169,7 @@ function conclude(options: {
   if (problems.length > 0) return undecided(problems[0]!);
   if (outcome !== 'complete') return undecided('the recording ends in the middle of the drill');
   if (valid.length < scenario.trials) {
-    const why = trials.flatMap((trial) => disturbances(data, trial))[0];
+    const why = judged.flatMap(({ result }) => result.disturbances)[0];
     return undecided(`${valid.length} of ${scenario.trials} trials are valid${why ? `: ${why}` : ''}`);
   }
   const open = targets.filter(({ verdict }) => verdict === 'inconclusive');

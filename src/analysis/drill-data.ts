@@ -101,6 +101,18 @@ export class DrillData {
     return this.trials.at(-1);
   }
 
+  /** Lets go of what was seen before an instant and takes much room. What is told of the time before it is then wrong. */
+  forget(before: Instant): void {
+    for (const { streams, transfers } of this.probes.values())
+      for (const track of [...streams, ...transfers]) track.forget(before);
+    this.paths.forget(before);
+    for (const [node, looks] of this.health) {
+      // The last one before tells what was so at the instant.
+      const first = looks.findLastIndex(({ t }) => t <= before);
+      this.health.set(node, looks.slice(Math.max(0, first)));
+    }
+  }
+
   /** A drill that was killed in a trial still has all that was seen of it. */
   close(): void {
     const { trial } = this;

@@ -20,7 +20,7 @@ export function lostTime(stream: StreamTrack, runs: readonly Run[]) {
 export function longestGap(stream: StreamTrack, { from, to }: Window): number {
   let longest = 0;
   const end = stream.firstFrom(to);
-  for (let number = Math.max(0, stream.firstFrom(from) - 1); number < end; number++)
+  for (let number = Math.max(stream.first, stream.firstFrom(from) - 1); number < end; number++)
     longest = Math.max(longest, stream.sentAfter(number) - stream.sentAt(number));
   return longest + ROUNDING;
 }

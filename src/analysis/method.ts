@@ -3,7 +3,7 @@ import type { LabResult, MethodResult } from './result.js';
 import { primaryPath, rateOf } from './reversion.js';
 
 /** How the instruments were set and how well they worked. */
-export function methodOf(data: DrillData): MethodResult {
+export function methodOf(data: DrillData, lateness: Lateness): MethodResult {
   const { scenario, probes, prober, scheduling } = data;
   const last = prober.at(-1);
   const time = last && prober[0] ? last.t - prober[0].t : 0;
@@ -20,7 +20,7 @@ export function methodOf(data: DrillData): MethodResult {
     })),
     threshold: scenario['forwarding-delay-threshold'],
     validation: scenario['validation-time'],
-    lateness: latenessOf(data),
+    lateness: lateness.result,
     dropped: last?.dropped ?? 0,
     foreign: prober.reduce((sum, { foreign }) => sum + foreign, 0),
     ...(data.netem !== undefined && {
@@ -34,39 +34,48 @@ export function methodOf(data: DrillData): MethodResult {
 const STEP = Math.log(1.02);
 const BUCKETS = 2048;
 
-function latenessOf({ probes, trials }: DrillData): MethodResult['lateness'] {
-  const buckets = new Float64Array(BUCKETS);
-  let count = 0;
-  let max = 0;
-  for (const { from, to } of trials) {
+/** How late the senders were over all trials. */
+export class Lateness {
+  readonly #buckets = new Float64Array(BUCKETS);
+  #count = 0;
+  #max = 0;
+
+  /** Adds a trial. */
+  add({ probes }: DrillData, { from, to }: Trial): void {
     for (const { streams } of probes.values()) {
       for (const stream of streams) {
         const end = stream.firstFrom(to);
         for (let number = stream.firstFrom(from); number < end; number++) {
           const late = stream.lateness(number);
-          buckets[Math.round(Math.log(Math.max(late, 1)) / STEP)]!++;
-          count++;
-          if (late > max) max = late;
+          this.#buckets[Math.round(Math.log(Math.max(late, 1)) / STEP)]!++;
+          this.#count++;
+          if (late > this.#max) this.#max = late;
         }
       }
     }
   }
-  const quantile = (share: number) => {
+
+  get result(): MethodResult['lateness'] {
+    return { median: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#max };
+  }
+
+  #quantile(share: number): number {
     let seen = 0;
-    for (const [bucket, number] of buckets.entries()) {
+    for (const [bucket, number] of this.#buckets.entries()) {
       seen += number;
-      if (number > 0 && seen >= share * count) return Math.round(Math.exp(bucket * STEP));
+      if (number > 0 && seen >= share * this.#count) return Math.round(Math.exp(bucket * STEP));
     }
     return 0;
-  };
-  return { median: quantile(0.5), p99: quantile(0.99), max };
+  }
 }
 
 /** The lab, with what the scenario breaks and which way the probes went. */
-export function labOf(data: DrillData): LabResult {
+export function labOf(
+  data: DrillData,
+  paths: Pick<LabResult, 'primary' | 'backup'> = { primary: [], backup: [] },
+): LabResult {
   const { topology, lab, scenario } = data;
   if (!topology) throw new Error('the recording ends before its topology');
-  const trial = data.trials.find(({ complete }) => complete);
   return {
     name: topology.name,
     runtime: lab?.runtime ?? scenario.runtime,
@@ -76,13 +85,13 @@ export function labOf(data: DrillData): LabResult {
       ends: ends.map(({ node, interface: port }) => ({ node, interface: port })),
     })),
     broken: data.scenarioEvent?.broken ?? [],
-    ...(trial ? pathsOf(data, trial) : { primary: [], backup: [] }),
+    ...paths,
     ...(lab && { deployed: lab.after - lab.before }),
   };
 }
 
 /** Links of the packet probes before the first fault, and shortly before it was cleared. */
-function pathsOf(data: DrillData, trial: Trial): Pick<LabResult, 'primary' | 'backup'> {
+export function pathsOf(data: DrillData, trial: Trial): Pick<LabResult, 'primary' | 'backup'> {
   const primary = new Set<string>();
   const backup = new Set<string>();
   const clear = trial.faults.find(({ action }) => action === 'clear')?.before;

@@ -55,6 +55,14 @@ export class PathTrack {
     }
   }
 
+  /** Lets go of bins that end before an instant. */
+  forget(before: Instant): void {
+    const gone = this.firstAfter(before);
+    this.ends.splice(0, gone);
+    this.#starts.splice(0, gone);
+    for (const [link, bins] of this.#counts) this.#counts.set(link, bins.slice(gone));
+  }
+
   get links(): string[] {
     return [...this.#counts.keys()];
   }

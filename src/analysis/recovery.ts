@@ -31,7 +31,7 @@ export function runsAfter(
 export function typicalDelay(stream: StreamTrack, before: number): number {
   const end = stream.firstFrom(before);
   const delays: number[] = [];
-  for (let number = Math.max(0, end - 100); number < end; number++) {
+  for (let number = Math.max(stream.first, end - 100); number < end; number++) {
     const delay = stream.receivedAt(number) - stream.sentAt(number);
     if (delay >= 0) delays.push(delay);
   }

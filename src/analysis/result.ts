@@ -1,7 +1,8 @@
 import type { Instant } from '../linux/clock.js';
 import type { Way } from '../probes/probe.js';
 import type { DrillOutcome, Environment, FileFact, Seal } from '../recording/events.js';
-import type { Comparison, Unit } from '../scenario/target.js';
+import type { Comparison as Operator, Unit } from '../scenario/target.js';
+import type { Comparison, RowVerdict } from './comparison/result.js';
 import type { Decision } from './decision.js';
 import type { Verdict } from './judge.js';
 import type { Measurement } from './measurement.js';
@@ -54,6 +55,22 @@ export interface DrillResult {
   environment?: Environment;
   /** How the instruments worked. */
   method: MethodResult;
+  /** The drill of the scenario before this one, where it is known: it is not in the recording. */
+  previous?: PreviousResult;
+}
+
+/** How a drill compares with the one before it. */
+export interface PreviousResult {
+  id: string;
+  /** ISO 8601, UTC. */
+  started: string;
+  /** What that drill came to. */
+  drill: Verdict;
+  /** What became of what targets limit, and why. */
+  verdict: Comparison['verdict'];
+  reason: string;
+  /** Medians of the trials; nothing where there is none. */
+  rows: (Quantity & { unit: Unit; verdict: RowVerdict; before?: number; now?: number })[];
 }
 
 export interface TargetResult extends Quantity {
@@ -61,7 +78,7 @@ export interface TargetResult extends Quantity {
   description: string;
   source: string;
   unit: Unit;
-  comparison: Comparison;
+  comparison: Operator;
   limit: number;
   /** `max`, `p95`... */
   aggregate: string;

@@ -79,7 +79,7 @@ export function stallsOf(
   least: number,
 ): SessionResult['stalls'] {
   const arrivals: number[] = [];
-  for (let number = 0; number < count; number++) {
+  for (let number = stream.first; number < count; number++) {
     const at = stream.receivedAt(number);
     if (at >= from && at <= to) arrivals.push(at);
   }

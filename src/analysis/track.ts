@@ -10,6 +10,9 @@ export const TIMESTAMP_ERROR = 20e3;
  */
 export const ROUNDING = 3000;
 
+/** Packets before what is needed that are not forgotten. */
+const KEPT = 256;
+
 const DUPLICATED = 1;
 const REORDERED = 2;
 const CORRUPTED = 4;
@@ -27,6 +30,8 @@ export class StreamTrack {
   readonly interval: number;
   /** Packets sent. */
   count = 0;
+  /** Number of the first packet that was not forgotten: those before it are in no array. */
+  first = 0;
   #late = new Float64Array(1024);
   #received = new Float64Array(1024).fill(Number.NaN);
   #flags = new Uint8Array(1024);
@@ -43,7 +48,9 @@ export class StreamTrack {
     return this.way === 'round-trip' ? `client ${this.flow}` : `flow ${this.flow} ${this.way}`;
   }
 
-  #reserve(size: number): void {
+  /** Makes room for packets up to a number. */
+  #reserve(end: number): void {
+    const size = end - this.first;
     if (size <= this.#late.length) return;
     const length = Math.max(size, this.#late.length * 2);
     const grow = <A extends Float64Array | Uint8Array>(old: A, made: A): A => {
@@ -59,7 +66,8 @@ export class StreamTrack {
   /** Adds what a recording line says; its times are whole microseconds. */
   add({ first, late, runs, after, corrupted }: Omit<StreamData, 'stream' | 'refused'>): void {
     this.#reserve(first + late.length);
-    for (let index = 0; index < late.length; index++) this.#late[first + index] = late[index]! * 1000;
+    const offset = first - this.first;
+    for (let index = 0; index < late.length; index++) this.#late[offset + index] = late[index]! * 1000;
     this.count = Math.max(this.count, first + late.length);
     let index = 0;
     for (const [from, length] of runs) {
@@ -68,19 +76,31 @@ export class StreamTrack {
     }
     for (const number of corrupted) {
       this.#reserve(number + 1);
-      this.#flags[number]! |= CORRUPTED;
+      if (number >= this.first) this.#flags[number - this.first]! |= CORRUPTED;
     }
   }
 
   #receive(number: number, after: number): void {
-    if (!Number.isNaN(this.#received[number]!)) {
-      this.#flags[number]! |= DUPLICATED;
+    const index = number - this.first;
+    if (index < 0) return;
+    if (!Number.isNaN(this.#received[index]!)) {
+      this.#flags[index]! |= DUPLICATED;
       return;
     }
-    this.#received[number] = this.dueAt(number) + after;
+    this.#received[index] = this.dueAt(number) + after;
     // RFC 4737: a packet is reordered when one with a higher number came before it. Answers owe no order.
-    if (number < this.#highest && this.way !== 'round-trip') this.#flags[number]! |= REORDERED;
+    if (number < this.#highest && this.way !== 'round-trip') this.#flags[index]! |= REORDERED;
     else this.#highest = number;
+  }
+
+  /** Lets go of packets due before an instant, but for a few hundred that tell how long packets usually take. */
+  forget(before: Instant): void {
+    const gone = this.firstFrom(before) - KEPT - this.first;
+    if (gone < KEPT) return;
+    this.#late = this.#late.slice(gone);
+    this.#received = this.#received.slice(gone);
+    this.#flags = this.#flags.slice(gone);
+    this.first += gone;
   }
 
   dueAt(number: number): Instant {
@@ -88,12 +108,12 @@ export class StreamTrack {
   }
 
   sentAt(number: number): Instant {
-    return this.dueAt(number) + this.#late[number]!;
+    return this.dueAt(number) + this.#late[number - this.first]!;
   }
 
   /** When the packet before or after one was sent; for the first and the last an interval away. */
   sentBefore(number: number): Instant {
-    return number > 0 ? this.sentAt(number - 1) : this.sentAt(number) - this.interval;
+    return number > this.first ? this.sentAt(number - 1) : this.sentAt(number) - this.interval;
   }
 
   sentAfter(number: number): Instant {
@@ -101,17 +121,17 @@ export class StreamTrack {
   }
 
   lateness(number: number): number {
-    return this.#late[number]!;
+    return this.#late[number - this.first]!;
   }
 
   /** When the kernel received it first; NaN for never. */
   receivedAt(number: number): Instant {
-    return this.#received[number] ?? Number.NaN;
+    return this.#received[number - this.first] ?? Number.NaN;
   }
 
-  /** Number of the first packet due at or after an instant, no higher than the count. */
+  /** Number of the first packet due at or after an instant that was not forgotten, no higher than the count. */
   firstFrom(instant: Instant): number {
-    return Math.min(this.count, Math.max(0, Math.ceil((instant - this.start) / this.interval)));
+    return Math.min(this.count, Math.max(this.first, Math.ceil((instant - this.start) / this.interval)));
   }
 
   /**
@@ -119,14 +139,15 @@ export class StreamTrack {
    * @param threshold forwarding delay threshold: what is later counts as lost
    */
   fate(number: number, threshold: number): Fate | undefined {
-    const isFine = this.#flags[number] === 0 && this.#received[number]! - this.sentAt(number) <= threshold;
+    const index = number - this.first;
+    const isFine = this.#flags[index] === 0 && this.#received[index]! - this.sentAt(number) <= threshold;
     return isFine ? undefined : FATES.find((fate) => this.suffered(number, fate, threshold));
   }
 
   /** Whether a packet suffered something, whatever else it did. */
   suffered(number: number, fate: Fate, threshold: number): boolean {
-    const received = this.#received[number]!;
-    const flags = this.#flags[number]!;
+    const received = this.#received[number - this.first]!;
+    const flags = this.#flags[number - this.first]!;
     switch (fate) {
       case 'lost':
         return Number.isNaN(received) && !(flags & CORRUPTED);

@@ -47,6 +47,12 @@ export class TransferTrack {
     }
   }
 
+  /** Lets go of bins that end before an instant. */
+  forget(before: Instant): void {
+    const gone = this.firstAfter(before);
+    for (const list of [this.starts, this.ends, this.rtt, ...this.#counts.values()]) list.splice(0, gone);
+  }
+
   /** Whether something was counted at all. */
   counts(counter: Counter): boolean {
     return this.#counts.has(counter);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { exitCodeOf } from './exit.js';
 import { judge } from './judge.js';
 import { addDelivery, type DeliveryOptions, receiversOf } from './notify.js';
+import { ownTemplate } from './own-template.js';
 import { recordingAt } from './recordings.js';
 
 /** `faildrill analyze`: judges a recording again. */
@@ -18,6 +19,9 @@ export function addAnalyze(program: Command): void {
   addDelivery(command).action(async (path: string, options: { out?: string } & DeliveryOptions) => {
     const recording = recordingAt(path);
     const { out: folder = dirname(recording), pdf = false } = options;
-    process.exitCode = exitCodeOf(await judge(recording, { folder, pdf, receivers: receiversOf(options) }));
+    const template = options.template === undefined ? undefined : ownTemplate(options.template);
+    process.exitCode = exitCodeOf(
+      await judge(recording, { folder, pdf, template, receivers: receiversOf(options) }),
+    );
   });
 }

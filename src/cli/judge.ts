@@ -10,6 +10,8 @@ import { reports } from '../report/registry.js';
 import type { ReportFormat } from '../report/report.js';
 import { renderTerminal } from '../report/terminal.js';
 import { notify } from './notify.js';
+import type { OwnTemplate } from './own-template.js';
+import { withPrevious } from './previous.js';
 import { judged } from './recordings.js';
 import { version } from './version.js';
 
@@ -20,6 +22,8 @@ interface JudgeOptions {
   /** The scenario, where it is known. */
   file?: string;
   pdf: boolean;
+  /** For one more report. */
+  template?: OwnTemplate | undefined;
   receivers: readonly Receiver[];
 }
 
@@ -29,12 +33,13 @@ interface JudgeOptions {
  */
 export async function judge(
   recording: string,
-  { folder, file, pdf, receivers }: JudgeOptions,
+  { folder, file, pdf, template, receivers }: JudgeOptions,
 ): Promise<DrillResult> {
-  const result = judged(recording);
+  const result = withPrevious(judged(recording), recording);
   if (isInStore(recording)) noteInHistory(recording, result);
   process.stdout.write(`\n${renderTerminal(result)}`);
   const { written, errors } = await writeReports(result, folder);
+  if (template) errors.push(...writeOwn(template, result, folder));
   if (pdf || receivers.some(({ kind }) => kind.wantsPdf)) errors.push(...(await writePdf(written, folder)));
   console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), written.html ?? written.json ?? recording)}`);
   errors.push(...tellGitHub(result, { file }));
@@ -67,6 +72,16 @@ async function writeReports(result: DrillResult, folder: string) {
     }
   }
   return { written, errors };
+}
+
+/** Writes the report of the user's own template. Returns what went wrong: the drill's result is the same without it. */
+function writeOwn(template: OwnTemplate, result: DrillResult, folder: string): string[] {
+  try {
+    writeFileSync(join(folder, template.name), template.render(result));
+    return [];
+  } catch (error) {
+    return [`the report ${template.name} could not be written: ${(error as Error).message}`];
+  }
 }
 
 /** Prints the page to a PDF, and adds it to what was written. Returns what went wrong. */

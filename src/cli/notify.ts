@@ -10,6 +10,8 @@ export interface DeliveryOptions {
   /** Addresses of receivers. */
   notify: string[];
   pdf?: boolean;
+  /** File of a template. */
+  template?: string;
 }
 
 /** Adds the options that say where results go. */
@@ -20,6 +22,10 @@ export const addDelivery = (command: Command): Command =>
       'send the result there as well: https://…, mailto:…, pushgateway+http://… and others; also by FAILDRILL_NOTIFY, since addresses of webhooks are secrets',
       collect,
       [],
+    )
+    .option(
+      '--template <file>',
+      'write one more report by a Handlebars template of your own: mail.md.hbs makes mail.md',
     )
     .option('--pdf', 'print the report to report.pdf as well, by the Chromium of this machine');
 

@@ -17,6 +17,7 @@ import { passGate } from './gate.js';
 import { judge } from './judge.js';
 import { addDelivery, type DeliveryOptions, notifyingNobody, receiversOf } from './notify.js';
 import { collect, collectVariable, percentage } from './options.js';
+import { ownTemplate } from './own-template.js';
 import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
@@ -72,6 +73,7 @@ export function addRun(program: Command): void {
   addDelivery(run).action(async (paths: string[], options: RunOptions) => {
     // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
     receiversOf(options);
+    if (options.template !== undefined) ownTemplate(options.template);
     if (options.tolerance !== undefined && options.baseline === undefined)
       run.error('error: --tolerance is that of a comparison: it needs --baseline');
     const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
@@ -174,6 +176,7 @@ async function runOne(
     folder,
     file: scenario.file,
     pdf,
+    template: runOptions.template === undefined ? undefined : ownTemplate(runOptions.template),
     receivers: receiversOf(runOptions),
   });
   const code = exitCodeOf(result);

@@ -6,6 +6,7 @@ import { validTrials } from '../analysis/valid-trials.js';
 import { reports } from '../report/registry.js';
 import { renderTerminal } from '../report/terminal.js';
 import { describeSeal } from '../report/words.js';
+import { withPrevious } from './previous.js';
 import { judged, recordingAt, STORE } from './recordings.js';
 
 interface ShowOptions {
@@ -30,7 +31,7 @@ export function addShow(program: Command): void {
     .description('show one drill')
     .action(async (name: string, { in: store, format }: ShowOptions) => {
       const recording = recordingAt(name, store);
-      const result = judged(recording);
+      const result = withPrevious(judged(recording), recording);
       process.stdout.write(
         format === 'terminal'
           ? `${renderTerminal(result)}\n${factsOf(result, recording)}`

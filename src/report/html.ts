@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import type { DrillResult, MeasuredResult, TargetResult, TimerResult } from '../analysis/result.js';
 import { statisticsOf } from '../analysis/statistics/quantiles.js';
+import { validTrials } from '../analysis/valid-trials.js';
 import { packageFile } from '../paths.js';
 import { formatDuration } from '../scenario/units.js';
 import { distribution } from './charts/distribution.js';
 import { numberMarks, timeline } from './charts/timeline.js';
 import { topologyPicture } from './charts/topology.js';
 import { waterfallChart } from './charts/waterfall.js';
+import { servicesOf } from './glance.js';
 import type { ReportFormat } from './report.js';
-import { summarise } from './summary.js';
+import { findingsOf, openingOf } from './summary.js';
 import {
   describeCalibration,
   describeFit,
@@ -30,13 +32,21 @@ import {
 export const template = (name: string) => readFileSync(packageFile(`src/report/templates/${name}`), 'utf8');
 
 /** Everything that the page's template shows, ready to be read. */
-function pageOf(result: DrillResult) {
+export function pageOf(result: DrillResult) {
   const { environment, method, trials, targets, lab } = result;
   return {
     ...result,
     style: template('drill.css'),
     sign: SIGNS[result.verdict],
-    summary: summarise(result),
+    opening: openingOf(result),
+    findings: findingsOf(result),
+    services: servicesOf(result).map((service) => ({
+      ...service,
+      verdict: service.verdict ?? '',
+      sign: service.verdict ? SIGNS[service.verdict] : '',
+    })),
+    hasPrevious: result.previous !== undefined,
+    validTrials: validTrials(trials),
     lasted: formatDuration(result.lasted),
     deployed: lab.deployed === undefined ? '' : formatDuration(lab.deployed),
     objective: result.objective ?? '',

@@ -101,7 +101,7 @@ function lines(result: DrillResult): string[] {
     ...(describeSeal(result) ? [plain(describeSeal(result)), ''] : []),
     ...table(
       ['File', 'SHA-256'],
-      filesOf(result).map(({ path, sha256 }) => [plain(path), `\`${sha256}\``]),
+      filesOf(result).map(({ path, sha256 }) => [plain(path), sha256]),
     ),
     '',
   ];

@@ -1,6 +1,8 @@
 import type { Decision } from '../analysis/decision.js';
 import type { DrillResult, MeasuredResult, TargetResult } from '../analysis/result.js';
-import { formatMeasurement, formatValue } from './words.js';
+import { validTrials } from '../analysis/valid-trials.js';
+import { lastTimeInWords } from './glance.js';
+import { describeImplied, formatMeasurement, formatValue } from './words.js';
 
 const VERDICTS = {
   pass: 'The drill passed.',
@@ -24,13 +26,31 @@ const leastOf = ({ trials }: MeasuredResult) =>
   Math.min(...trials.map(({ measurement }) => measurement.value));
 
 /** What happened, in plain words: what was broken, what it cost, what of it was allowed. */
-export function summarise(result: DrillResult): string[] {
-  const { verdict, reason, lab, trials, targets } = result;
+export const summarise = (result: DrillResult): string[] => [
+  ...openingOf(result),
+  ...costsOf(result),
+  ...findingsOf(result),
+];
+
+/** What it came to, what was broken, and whether it is worse than last time. */
+export function openingOf(result: DrillResult): string[] {
+  const { verdict, reason, lab, trials } = result;
   const broken = lab.broken.length > 0 ? lab.broken.join(', ') : 'nothing';
-  const sentences = [
+  const valid = validTrials(trials);
+  const more = trials.length - valid;
+  const repeated = more > 0 ? ` (${more} more did not count)` : '';
+  const last = lastTimeInWords(result);
+  return [
     `${VERDICTS[verdict]} ${capital(reason)}.`,
-    `In ${plural(trials.length, 'trial')} on the lab ${lab.name} it broke ${broken}.`,
+    `In ${plural(valid, 'valid trial')}${repeated} on the lab ${lab.name} it broke ${broken}.`,
+    ...(last === undefined ? [] : [last]),
   ];
+}
+
+/** What it cost the users of each service. */
+function costsOf(result: DrillResult): string[] {
+  const { targets } = result;
+  const sentences: string[] = [];
   for (const recovery of find(result, 'recovery_time')) {
     const worst = worstOf(recovery);
     const allowed = limitFor(targets, 'recovery_time', recovery.subject);
@@ -42,16 +62,23 @@ export function summarise(result: DrillResult): string[] {
           : `${recovery.subject} was back for every flow after ${formatValue(worst.value, 'duration')} at worst`;
     sentences.push(`${capital(cost)}${allowed}.`);
   }
-  for (const call of find(result, 'mos')) {
-    const score = formatValue(leastOf(call), 'number');
-    sentences.push(
-      `The worst five seconds of the calls of ${call.subject} sounded like ${score} of 4.4${limitFor(targets, 'mos', call.subject)}.`,
-    );
-  }
   for (const survival of find(result, 'sessions_survived')) {
     const least = leastOf(survival);
     sentences.push(
       `Of the sessions of ${survival.subject} at least ${formatValue(least, 'share')} survived each trial${limitFor(targets, 'sessions_survived', survival.subject)}.`,
+    );
+  }
+  return sentences;
+}
+
+/** What else was found. */
+export function findingsOf(result: DrillResult): string[] {
+  const { targets } = result;
+  const sentences: string[] = [];
+  for (const call of find(result, 'mos')) {
+    const score = formatValue(leastOf(call), 'number');
+    sentences.push(
+      `The worst five seconds of the calls of ${call.subject} sounded like ${score} of 4.4${limitFor(targets, 'mos', call.subject)}.`,
     );
   }
   for (const transfer of find(result, 'lowest_goodput')) {
@@ -80,6 +107,12 @@ export function summarise(result: DrillResult): string[] {
       `The signal of ${detection.subject} ${when}${limitFor(targets, 'detection_time', detection.subject)}.`,
     );
   }
+  for (const { timer, implies } of result.timers)
+    for (const implied of implies)
+      if (implied.verdict === 'contradicts')
+        sentences.push(
+          `What was measured contradicts the timer "${timer}": ${implied.text} is implied, measured was ${describeImplied(implied)}.`,
+        );
   for (const { text, decision } of targets) if (decision) sentences.push(describeDecision(text, decision));
   return sentences;
 }

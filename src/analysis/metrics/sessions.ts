@@ -54,7 +54,7 @@ export const sessionsSurvived: Metric = {
 /** The longest time without an arrival in a stream, among arrivals in a window and its two ends. */
 function longestGap(stream: StreamTrack, { from, to }: Window, count: number): number {
   const arrivals: Instant[] = [];
-  for (let number = 0; number < count; number++) {
+  for (let number = stream.first; number < count; number++) {
     const at = stream.receivedAt(number);
     if (at >= from && at <= to) arrivals.push(at);
   }

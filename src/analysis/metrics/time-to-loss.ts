@@ -20,7 +20,7 @@ export const timeToLoss: Metric = {
     const times = probeOf(question).streams.flatMap((stream): Measurement[] => {
       const run = runsAfter(stream, at, window, thresholdOf(question))[0];
       if (!run) return [];
-      const before = run.first > 0 ? stream.sentAt(run.first - 1) : stream.sentAt(0);
+      const before = stream.sentAt(Math.max(stream.first, run.first - 1));
       const lower = Math.max(0, before - at.after - ROUNDING);
       const upper = Math.max(lower, stream.sentAt(run.first) - at.before + ROUNDING);
       return [{ value: (lower + upper) / 2, lower, upper, of: stream.name }];

@@ -1,0 +1,59 @@
+import type { DrillData, Trial } from './drill-data.js';
+import { measureTarget } from './measure-target.js';
+import type { Measurement } from './measurement.js';
+import type { Metric } from './metrics/metric.js';
+import { metrics } from './metrics/registry.js';
+import { type PhaseFigure, phasesIn } from './phases.js';
+import { quantityOf } from './quantity.js';
+import type { TrialResult } from './result.js';
+import { impliedIn } from './timers.js';
+import { trialResult } from './trial-result.js';
+
+/** What is kept of a trial once it was judged: all but its packets. */
+export interface JudgedTrial {
+  trial: Trial;
+  result: TrialResult;
+  /** Nothing where the trial does not count. */
+  figures?: Figures;
+}
+
+/** What a valid trial measured: all figures of each quantity. */
+interface Figures {
+  /** One list a target, in their order. */
+  targets: Measurement[][];
+  /** Of every quantity, by its place in `quantitiesOf`. */
+  measured: Measurement[][];
+  phases: PhaseFigure[];
+  /** By what implies it. */
+  implied: Map<string, Measurement[]>;
+}
+
+/** Measures a trial, of which everything was seen that can be. */
+export function judgeTrial(data: DrillData, trial: Trial): JudgedTrial {
+  const result = trialResult(data, trial);
+  if (!trial.complete || !result.valid) return { trial, result };
+  const figures = {
+    targets: data.scenario.targets.map((target) => measureTarget(data, trial, target)),
+    measured: quantitiesOf(data).map((quantity) => measureTarget(data, trial, quantity)),
+    phases: phasesIn(data, trial),
+    implied: impliedIn(data, trial),
+  };
+  return { trial, result, figures };
+}
+
+/** Every metric of every subject that it fits, whether or not a target asks for it; and what else targets ask for. */
+export function quantitiesOf(data: DrillData): Parameters<typeof measureTarget>[2][] {
+  const probes = [...data.probes.values()];
+  const { momentary = [] } = data.scenarioEvent ?? {};
+  const subjectsOf = ({ subject, needsState }: Metric): string[] => {
+    if (subject === 'two watches') return [];
+    if (subject === 'watch')
+      return Object.keys(data.scenario.watches).filter((name) => !needsState || !momentary.includes(name));
+    return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);
+  };
+  const fitting = Object.values<Metric>(metrics).flatMap((metric) =>
+    subjectsOf(metric).map((subject) => ({ metric: metric.name, subjects: [subject] })),
+  );
+  const wanted = [...fitting, ...data.scenario.targets];
+  return [...new Map(wanted.map((one) => [JSON.stringify(quantityOf(one)), one])).values()];
+}
