@@ -45,9 +45,8 @@ export function repeatTrial(
   const { trial, bytes, to } = options;
   const cycle = cycleOf(events, trial);
   const file = openSync(to, 'w');
-  let written = 0;
   const write = (all: readonly Event[]) => {
-    written += writeSync(file, all.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    writeSync(file, all.map((event) => `${JSON.stringify(event)}\n`).join(''));
   };
   const most = Math.max(1, Math.floor(bytes / sizeOf(cycle)));
   write(cycle.head.map((event) => promising(event, most)));
