@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { unknownName } from '../document/nearest.js';
 import type { Bracket, Clock } from '../linux/clock.js';
 import type { Attachment, Wish } from '../netem/engine.js';
-import type { Direction, Lab, Link, Node } from '../runtime/runtime.js';
+import type { Direction, Lab, Link, Node, ProcessMatch } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
 import { findLink, type Topology } from '../topology/topology.js';
 
@@ -35,6 +35,12 @@ export interface Way extends Wish {
   direction: Direction;
 }
 
+/** What of a lab a fault takes away, so that something else has to stand in for it. */
+export type Taken = { link: string } | { node: string } | { process: ProcessMatch; on: string };
+
+/** What a fault takes away, and whether all of it: a link that carries less, or one way only, is not gone. */
+export type Loss = Taken & { wholly: boolean };
+
 /** What a fault acts on and with. */
 export interface FaultContext {
   /** Name of the fault in the drill. */
@@ -65,6 +71,8 @@ export interface FaultKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   isSilent?(parameters: z.output<z.ZodObject<S>>): boolean;
   /** The link that carries nothing any more, either way, while it lasts. */
   cuts?(parameters: z.output<z.ZodObject<S>>, topology: Topology): string | undefined;
+  /** The part of the lab that is gone, or worse, while it lasts; nothing where that cannot be told from its parameters. */
+  takes?(parameters: z.output<z.ZodObject<S>>, topology: Topology): Loss | undefined;
   /** The ways that it impairs: what it takes is attached when the lab is armed. */
   impairs?(parameters: z.output<z.ZodObject<S>>, topology: Topology): Way[];
   prepare(parameters: z.output<z.ZodObject<S>>, context: FaultContext): Fault;
@@ -79,6 +87,12 @@ export function wrongEnd(
   const ends = findLink(links, link)?.link.ends.map(({ node }) => node) ?? [];
   const wrong = Object.entries(named).find(([, node]) => node !== undefined && !ends.includes(node));
   return wrong && { key: wrong[0], message: unknownName('end of this link', wrong[1]!, ends) };
+}
+
+/** A link as something that a fault takes away, by the name that the topology has for it. */
+export function linkTaken({ links }: Topology, link: string, wholly: boolean): Loss | undefined {
+  const found = findLink(links, link)?.link.name;
+  return found === undefined ? undefined : { link: found, wholly };
 }
 
 /** A node of the lab; scenarios were checked, so one that is missing is an error of ours. */

@@ -7,7 +7,7 @@ import type { Counters } from '../netem/stage.js';
 import { describeCounters, describeImpairment } from '../netem/words.js';
 import { linkReference, nodeName } from '../scenario/units.js';
 import { findLink, type Topology } from '../topology/topology.js';
-import { around, type FaultKind, untilMet, type Way, wrongEnd } from './fault.js';
+import { around, type FaultKind, linkTaken, untilMet, type Way, wrongEnd } from './fault.js';
 
 /** What every fault that impairs a link takes. */
 export const impaired = {
@@ -17,6 +17,10 @@ export const impaired = {
     reference: 'node',
   }),
 };
+
+/** Whether no packet of a way arrives. */
+const isDead = ({ impairment: { loss }, matches }: Way): boolean =>
+  matches.length === 0 && loss !== undefined && 'percent' in loss && loss.percent === 1;
 
 type Said<S extends z.ZodRawShape> = z.output<z.ZodObject<S & typeof impaired>>;
 
@@ -68,6 +72,11 @@ export function impairing<S extends z.ZodRawShape>(kind: {
       const { link, from } = said as z.output<z.ZodObject<typeof impaired>>;
       const named = { from, ...(end && { [end]: (said as Record<string, string | undefined>)[end] }) };
       return check(said) ?? wrongEnd(topology, link, named);
+    },
+    takes(said, topology) {
+      const ways = waysOf(said, topology);
+      const { link } = said as z.output<z.ZodObject<typeof impaired>>;
+      return linkTaken(topology, link, ways.length === 2 && ways.every(isDead));
     },
     impairs: waysOf,
     prepare(said, { id, lab, wayOf, signal }) {

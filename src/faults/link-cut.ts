@@ -2,7 +2,15 @@ import * as z from 'zod';
 import type { LinkState } from '../runtime/runtime.js';
 import { linkReference, nodeName } from '../scenario/units.js';
 import { findLink } from '../topology/topology.js';
-import { type Effect, type FaultContext, FaultFailed, type FaultKind, linkOf, wrongEnd } from './fault.js';
+import {
+  type Effect,
+  type FaultContext,
+  FaultFailed,
+  type FaultKind,
+  linkOf,
+  linkTaken,
+  wrongEnd,
+} from './fault.js';
 
 const parameters = {
   link: linkReference,
@@ -29,6 +37,7 @@ export const linkCut: FaultKind<typeof parameters> = {
     return wrong(`a one-way cut needs "from", the node whose packets vanish: ${ends.join(' or ')}`);
   },
   cuts: ({ link, mode }, { links }) => (mode === 'one-way' ? undefined : findLink(links, link)?.link.name),
+  takes: ({ link, mode }, topology) => linkTaken(topology, link, mode !== 'one-way'),
   prepare({ link: name, mode, from }, context) {
     const { link } = linkOf(context, name);
     const direction = mode === 'one-way' && link.ends[1].node === from ? 'back' : 'forth';

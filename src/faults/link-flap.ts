@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Bracket } from '../linux/clock.js';
 import { duration, linkReference, positiveDuration } from '../scenario/units.js';
-import { type Effect, type FaultKind, linkOf } from './fault.js';
+import { type Effect, type FaultKind, linkOf, linkTaken } from './fault.js';
 import { linkCut } from './link-cut.js';
 
 const parameters = {
@@ -26,6 +26,7 @@ export const linkFlap: FaultKind<typeof parameters> = {
     'a link goes down and comes up again several times; the step lasts until the last time it is up',
   parameters,
   target: ({ link }) => link,
+  takes: ({ link }, topology) => linkTaken(topology, link, true),
   prepare({ link, mode, down, up, count, jitter }, context) {
     linkOf(context, link);
     const cut = linkCut.prepare({ link, mode, from: undefined }, context);

@@ -11,6 +11,7 @@ export const nodePause: FaultKind<typeof parameters> = {
   parameters,
   target: ({ node }) => node,
   isSilent: () => true,
+  takes: ({ node }) => ({ node, wholly: true }),
   prepare({ node: name }, context) {
     const node = nodeOf(context, name);
     return {

@@ -9,6 +9,7 @@ export const nodeStop: FaultKind<typeof parameters> = {
   description: 'a node loses its power; it boots again when the fault is cleared',
   parameters,
   target: ({ node }) => node,
+  takes: ({ node }) => ({ node, wholly: true }),
   powersOff: ({ node }) => node,
   prepare({ node: name }, context) {
     const node = nodeOf(context, name);

@@ -22,12 +22,19 @@ const parameters = {
     .meta({ description: 'how long the process may take to be back once cleared' }),
 };
 
+/** Signals after which a daemon is gone. Others tell it something, as HUP to read its configuration again. */
+const ENDING = new Set(
+  ['ABRT', 'BUS', 'FPE', 'ILL', 'INT', 'KILL', 'QUIT', 'SEGV', 'TERM'].map((name) => `SIG${name}`),
+);
+
 /** A process of a node gets a signal, as a rule one that kills it. */
 export const processKill: FaultKind<typeof parameters> = {
   name: 'process-kill',
   description: 'a process of a node is killed, or gets another signal',
   parameters,
   target: ({ node, process }) => `${matchName(process)} on ${node}`,
+  takes: ({ node, process, signal }) =>
+    ENDING.has(signal) ? { process, on: node, wholly: true } : undefined,
   prepare({ node: name, process: match, signal, restart, within }, context) {
     const node = nodeOf(context, name);
     let killed: string[] = [];

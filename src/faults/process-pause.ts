@@ -10,6 +10,7 @@ export const processPause: FaultKind<typeof parameters> = {
   description: 'a process of a node hangs (SIGSTOP) until the fault is cleared',
   parameters,
   target: ({ node, process }) => `${matchName(process)} on ${node}`,
+  takes: ({ node, process }) => ({ process, on: node, wholly: true }),
   prepare({ node: name, process: match }, context) {
     const node = nodeOf(context, name);
     const send = async (

@@ -9,7 +9,8 @@ test('--help lists every verb, with a sentence each', async () => {
   const { exitCode, stdout, stderr } = await run('--help');
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
-  const expected = 'run validate analyze compare history show init list schema lab doctor calibrate help';
+  const expected =
+    'run validate analyze compare history show coverage init list schema lab doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
@@ -21,6 +22,7 @@ test.each([
   ['compare', '--tolerance <share>'],
   ['history', '--since <time>'],
   ['show', '--format <format>'],
+  ['coverage', '--generate <folder>'],
   ['init', '--out <file>'],
   ['doctor', '--install'],
   ['lab', 'exec <lab> <node> <command...>'],

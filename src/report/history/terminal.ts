@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Verdict } from '../../analysis/judge.js';
 import type { JudgedEntry } from '../../history/entry.js';
+import { printable } from '../printable.js';
 import { SIGNS } from '../words.js';
 import type { Listing } from './report.js';
 
@@ -36,6 +37,3 @@ const cellsOf = ({ folder, drill }: JudgedEntry): string[] => [
   `${drill.trials} ${drill.trials === 1 ? 'trial' : 'trials'}`,
   printable(folder),
 ];
-
-/** Without what a terminal would take for a command, or for another direction of writing. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '�');

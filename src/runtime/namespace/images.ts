@@ -10,6 +10,16 @@ export interface Daemon {
   program: string;
   /** Debian package that has it. */
   package: string;
+  /** What then runs for good, where it is not a tool: by what the node's files say. */
+  runs?: (read: (path: string) => string | undefined) => RunningDaemon[];
+}
+
+/** A daemon of a node. */
+export interface RunningDaemon {
+  /** Process name, as the kernel has it. */
+  name: string;
+  /** Whether something in the node starts it again when it ends. */
+  isRestarted: boolean;
 }
 
 /** What the namespace runtime starts where a topology names an image: the machine's own programs. */
@@ -30,33 +40,93 @@ export interface HostImage {
 
 const IDLE = ['sleep', 'infinity'];
 
-const FRR: Daemon = { configuration: '/etc/frr', program: '/usr/lib/frr/watchfrr', package: 'frr' };
+/** What /etc/frr/daemons can switch on; zebra and staticd run in any case. watchfrr, which starts them again, is none of them. */
+const FRR_DAEMONS = [
+  ...[
+    'zebra',
+    'mgmtd',
+    'bgpd',
+    'ripd',
+    'ripngd',
+    'ospfd',
+    'ospf6d',
+    'isisd',
+    'babeld',
+    'pimd',
+    'pim6d',
+    'ldpd',
+  ],
+  ...['nhrpd', 'eigrpd', 'sharpd', 'pbrd', 'staticd', 'bfdd', 'fabricd', 'vrrpd', 'pathd'],
+];
+
+const FRR: Daemon = {
+  configuration: '/etc/frr',
+  program: '/usr/lib/frr/watchfrr',
+  package: 'frr',
+  runs(read) {
+    const said = read('/etc/frr/daemons');
+    if (said === undefined) return [];
+    const on = [...said.matchAll(/^\s*(\w+)=["']?([^"'\s#]+)/gm)]
+      .filter(([, , value]) => value !== 'no' && value !== '0')
+      .map(([, name]) => name);
+    return FRR_DAEMONS.filter((name) => ['zebra', 'staticd', ...on].includes(name)).map((name) => ({
+      name,
+      isRestarted: true,
+    }));
+  },
+};
+
+/** One process of this name, that nothing in the image starts again. */
+const one = (name: string) => () => [{ name, isRestarted: false }];
 
 const GATEWAY_DAEMONS: Daemon[] = [
   FRR,
   { configuration: '/etc/wireguard', program: '/usr/bin/wg', package: 'wireguard-tools' },
   { configuration: '/etc/swanctl', program: '/usr/sbin/swanctl', package: 'strongswan-swanctl' },
-  { configuration: '/etc/swanctl', program: '/usr/sbin/charon-systemd', package: 'charon-systemd' },
-  { configuration: '/etc/keepalived', program: '/usr/sbin/keepalived', package: 'keepalived' },
-  { configuration: '/etc/openvpn', program: '/usr/sbin/openvpn', package: 'openvpn' },
-  { configuration: '/etc/conntrackd', program: '/usr/sbin/conntrackd', package: 'conntrackd' },
+  {
+    configuration: '/etc/swanctl',
+    program: '/usr/sbin/charon-systemd',
+    package: 'charon-systemd',
+    runs: one('charon-systemd'),
+  },
+  {
+    configuration: '/etc/keepalived',
+    program: '/usr/sbin/keepalived',
+    package: 'keepalived',
+    runs: one('keepalived'),
+  },
+  { configuration: '/etc/openvpn', program: '/usr/sbin/openvpn', package: 'openvpn', runs: one('openvpn') },
+  {
+    configuration: '/etc/conntrackd',
+    program: '/usr/sbin/conntrackd',
+    package: 'conntrackd',
+    runs: one('conntrackd'),
+  },
   { configuration: '/etc/nftables.conf', program: '/usr/sbin/nft', package: 'nftables' },
-  { configuration: '/etc/etcd', program: '/usr/bin/etcd', package: 'etcd-server' },
+  { configuration: '/etc/etcd', program: '/usr/bin/etcd', package: 'etcd-server', runs: one('etcd') },
   { configuration: '/etc/etcd', program: '/usr/bin/etcdctl', package: 'etcd-client' },
-  { configuration: '/etc/dnsmasq.d', program: '/usr/sbin/dnsmasq', package: 'dnsmasq-base' },
-  { configuration: '/etc/web', program: '/usr/sbin/nginx', package: 'nginx-light' },
-  { configuration: '/etc/webhook', program: '/usr/bin/webhook', package: 'webhook' },
+  {
+    configuration: '/etc/dnsmasq.d',
+    program: '/usr/sbin/dnsmasq',
+    package: 'dnsmasq-base',
+    runs: one('dnsmasq'),
+  },
+  { configuration: '/etc/web', program: '/usr/sbin/nginx', package: 'nginx-light', runs: one('nginx') },
+  { configuration: '/etc/webhook', program: '/usr/bin/webhook', package: 'webhook', runs: one('webhook') },
   {
     configuration: '/etc/blackbox',
     program: '/usr/bin/prometheus-blackbox-exporter',
     package: 'prometheus-blackbox-exporter',
+    // The kernel keeps 15 characters.
+    runs: one('prometheus-blac'),
   },
   {
     configuration: '/etc/alertmanager',
     program: '/usr/bin/prometheus-alertmanager',
     package: 'prometheus-alertmanager',
+    runs: one('prometheus-aler'),
   },
-  { configuration: '/etc/prometheus', program: '/usr/bin/prometheus', package: 'prometheus' },
+  { configuration: '/etc/prometheus', program: '/usr/bin/prometheus', package: 'prometheus', runs: one('prometheus') },
 ];
 
 /** Where the machine keeps what the gateway's daemons read: another network's keys and routes. */
@@ -121,13 +191,17 @@ const untagged = (image: string) => image.replace(/@sha256:.*$/, '').replace(/:[
 export const hostImage = (image: string): HostImage | undefined =>
   images.find(({ names }) => names.test(untagged(image)));
 
-/** What of an image's needs the machine lacks, for a node with these binds. */
-export function lacking(image: HostImage, binds: readonly Bind[]): Omit<Daemon, 'configuration'>[] {
-  const wanted = image.daemons.filter(({ configuration }) =>
+/** What an image needs and starts in a node with these binds. */
+export const wanted = (image: HostImage, binds: readonly Bind[]): Omit<Daemon, 'configuration'>[] => [
+  ...image.needs,
+  ...image.daemons.filter(({ configuration }) =>
     binds.some(({ target }) => target === configuration || target.startsWith(`${configuration}/`)),
-  );
-  return [...image.needs, ...wanted].filter(({ program }) => !existsSync(program));
-}
+  ),
+];
+
+/** What of an image's needs the machine lacks, for a node with these binds. */
+export const lacking = (image: HostImage, binds: readonly Bind[]): Omit<Daemon, 'configuration'>[] =>
+  wanted(image, binds).filter(({ program }) => !existsSync(program));
 
 /** The images there are, for messages and listings. */
 export const imageNames = [
