@@ -21,6 +21,7 @@ const verbs: Record<string, () => Promise<(program: Command) => void>> = {
   compare: async () => (await import('./compare.js')).addCompare,
   history: async () => (await import('./history.js')).addHistory,
   show: async () => (await import('./show.js')).addShow,
+  programme: async () => (await import('./programme.js')).addProgramme,
   coverage: async () => (await import('./coverage.js')).addCoverage,
   init: async () => (await import('./init.js')).addInit,
   list: async () => (await import('./list.js')).addList,

@@ -125,7 +125,7 @@ function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
 }
 
 /** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
-function stopOnSignals(): AbortSignal {
+export function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -147,18 +147,25 @@ function baselineOf({ scenario }: LoadedScenario, { baseline, out }: RunOptions)
   throw new InvalidInput([{ file: baseline, line: 1, column: 1, message }]);
 }
 
-async function runOne(
+/** Runs a drill, judges it, and holds it against its baseline where it has one. Returns the exit code that all of that means. */
+export async function runOne(
   {
     scenario,
     baseline,
     stop,
-  }: { scenario: LoadedScenario; baseline: DrillResult | undefined; stop: AbortSignal },
-  runOptions: RunOptions,
+    command = ['faildrill', ...notifyingNobody(process.argv.slice(2))],
+  }: {
+    scenario: LoadedScenario;
+    baseline?: DrillResult | undefined;
+    stop: AbortSignal;
+    /** What reproduces it. */
+    command?: string[];
+  },
+  runOptions: DeliveryOptions & Pick<RunOptions, 'out' | 'netem' | 'tolerance'>,
 ): Promise<number> {
   const { out, netem, tolerance, pdf = false } = runOptions;
   const progress = new Progress();
   const decider = new Decider();
-  const command = ['faildrill', ...notifyingNobody(process.argv.slice(2))];
   const options = {
     scenario,
     runtime: namespaceRuntime,

@@ -19,6 +19,7 @@ const functions = {
   clock_gettime: define('clock_gettime', 'int', ['int', 'uintptr_t']),
   close: define('close', 'int', ['int']),
   connect: define('connect', 'int', ['int', 'void *', 'uint32']),
+  flock: define('flock', 'int', ['int', 'int']),
   epoll_create1: define('epoll_create1', 'int', ['int']),
   epoll_ctl: define('epoll_ctl', 'int', ['int', 'int', 'int', 'void *']),
   epoll_wait: define('epoll_wait', 'int', ['int', 'void *', 'int', 'int']),

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { packageFile } from '../paths.js';
-import { scenarioJsonSchema } from '../scenario/json-schema.js';
+import { findingsSchema, programmeSchema } from '../programme/schema.js';
+import { jsonSchema, scenarioJsonSchema } from '../scenario/json-schema.js';
 import { referencePage } from './catalogue.js';
 import { dashboard } from './dashboard.js';
 
@@ -10,6 +11,8 @@ import { dashboard } from './dashboard.js';
  */
 const generated: Record<string, () => string> = {
   'scenarios/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
+  'scenarios/programme.schema.json': () => `${JSON.stringify(jsonSchema(programmeSchema), null, 2)}\n`,
+  'scenarios/findings.schema.json': () => `${JSON.stringify(jsonSchema(findingsSchema), null, 2)}\n`,
   'docs/reference.md': referencePage,
   'docs/grafana-dashboard.json': () => `${JSON.stringify(dashboard, null, 2)}\n`,
 };

@@ -10,7 +10,7 @@ test('--help lists every verb, with a sentence each', async () => {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
   const expected =
-    'run validate analyze compare history show coverage init list schema lab doctor calibrate help';
+    'run validate analyze compare history show programme coverage init list schema lab doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
@@ -22,6 +22,7 @@ test.each([
   ['compare', '--tolerance <share>'],
   ['history', '--since <time>'],
   ['show', '--format <format>'],
+  ['programme', 'status [options] [programme]'],
   ['coverage', '--generate <folder>'],
   ['init', '--out <file>'],
   ['doctor', '--install'],

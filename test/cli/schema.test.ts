@@ -53,3 +53,16 @@ describe('it rejects', () => {
     expect(complaints(SCENARIO.replace(from, to))).toContainEqual(expect.stringContaining(expected));
   });
 });
+
+test.each(['programme', 'findings'])(
+  '%s.schema.json accepts the %s.yml that ships, and no misspelt key',
+  async (what) => {
+    const { stdout } = await faildrill(packageFile('.'), 'schema', what);
+    expect(`${stdout}\n`).toBe(readFileSync(join(FOLDER, `${what}.schema.json`), 'utf8'));
+    const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(JSON.parse(stdout));
+    const shipped = parse(readFileSync(join(FOLDER, `${what}.yml`), 'utf8')) as object;
+    validate(shipped);
+    expect(validate.errors).toBeNull();
+    expect(validate({ ...shipped, titel: 'x' })).toBe(false);
+  },
+);

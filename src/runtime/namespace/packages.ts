@@ -123,6 +123,13 @@ export const packages: readonly Package[] = [
   { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'test', what: 'probe of throughput' },
   { name: 'msmtp', program: '/usr/bin/msmtp', purpose: 'test', what: 'sender of mails' },
   { name: 'snmp', program: '/usr/bin/snmptrap', purpose: 'test', what: 'sender of traps' },
+  {
+    name: 'systemd',
+    program: '/usr/bin/systemd-analyze',
+    purpose: 'test',
+    what: 'timers, read by systemd itself',
+  },
+  { name: 'git', program: '/usr/bin/git', purpose: 'test', what: 'repository of a pipeline' },
   { name: 'openssl', program: '/usr/bin/openssl', purpose: 'test', what: 'certificates for it' },
   {
     name: 'libxml2-utils',

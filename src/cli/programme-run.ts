@@ -1,0 +1,129 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import { unknownName } from '../document/nearest.js';
+import { InvalidInput } from '../document/problem.js';
+import type { JudgedEntry } from '../history/entry.js';
+import { parseInstant } from '../history/filter.js';
+import { tryLock } from '../linux/file-lock.js';
+import { dayOf } from '../programme/calendar.js';
+import { dueOf, evidenceOf } from '../programme/due.js';
+import { type LoadedDrill, type LoadedProgramme, loadProgramme } from '../programme/load.js';
+import { CannotRun } from '../runtime/errors.js';
+import { namespaceRuntime } from '../runtime/namespace/index.js';
+import { EXIT, mostSerious, reportError } from './exit.js';
+import { addDelivery, type DeliveryOptions, receiversOf } from './notify.js';
+import { collect } from './options.js';
+import { historyOf, standing, writeProgrammeReport } from './programme-report.js';
+import { runOne, stopOnSignals } from './run.js';
+
+interface RunOptions extends DeliveryOptions {
+  drill: string[];
+  merge?: boolean;
+  all?: boolean;
+  since?: number;
+}
+
+/** `faildrill programme run`: the drills that are due, or asked for, one after the other. */
+export function addProgrammeRun(programme: Command, file: readonly [string, string, string]): void {
+  const run = programme
+    .command('run')
+    .argument(...file)
+    .option('--drill <name>', 'this drill, whether it is due or not; may be given several times', collect, [])
+    .option('--merge', 'the drills that follow merges')
+    .option('--all', 'all drills')
+    .option(
+      '--since <time>',
+      'of these only the ones not done since: 2026-11-01, 2026-11-01T08:30 (UTC), 36h, 30d; goes on where an exercise was interrupted',
+      instant,
+    )
+    .description('run the drills that are due, or asked for, and write the programme report');
+  addDelivery(run).action(async (path: string, options: RunOptions) => {
+    receiversOf(options);
+    const loaded = loadProgramme(path);
+    using _ = lockStore(loaded);
+    const history = historyOf(loaded);
+    const chosen = chosenOf(loaded, { ...options, history });
+    for (const { loaded: scenario } of chosen) namespaceRuntime.check(scenario.topology);
+    const codes = await runAll(chosen, loaded, options);
+    const result = standing(loaded, dayOf(Date.now()));
+    if (chosen.length === 0)
+      console.log(`nothing is due${result.next ? `; the next drill is to be done by ${result.next}` : ''}`);
+    writeProgrammeReport(loaded, result);
+    process.exitCode = mostSerious(codes);
+  });
+}
+
+function instant(text: string): number {
+  const read = parseInstant(text, Date.now());
+  if (read === undefined)
+    throw new InvalidArgumentError(
+      'expected a date, a date and time, or how long ago: 2026-11-01, 36h, 30d, 12w',
+    );
+  return read;
+}
+
+/** Two runs at once would do the same drills twice, and disturb each other's figures. */
+function lockStore({ history }: LoadedProgramme): Disposable {
+  let lock: Disposable | undefined;
+  try {
+    mkdirSync(history, { recursive: true });
+    lock = tryLock(join(history, '.programme.lock'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CannotRun(`cannot write to ${history} (${code})`, {
+      hint: 'the programme says where: history',
+      cause: error,
+    });
+  }
+  if (lock) return lock;
+  throw new CannotRun(`another run of a programme uses ${history}`, {
+    hint: 'wait for it; what it did need not be done again',
+  });
+}
+
+/** The drills that are to be run, in the order of the programme. */
+function chosenOf(
+  { file, drills, programme: { starts } }: LoadedProgramme,
+  {
+    drill: names,
+    merge = false,
+    all = false,
+    since,
+    history,
+  }: RunOptions & { history: readonly JudgedEntry[] },
+): LoadedDrill[] {
+  const known = drills.map(({ loaded }) => loaded.scenario.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidInput([{ file, line: 1, column: 1, message: unknownName('drill', unknown, known) }]);
+  const isAskedFor = names.length > 0 || merge || all;
+  const today = dayOf(Date.now());
+  return drills.filter((drill) => {
+    const { name } = drill.loaded.scenario;
+    const evidence = evidenceOf(name, history);
+    const [last] = evidence;
+    if (since !== undefined && last && Date.parse(last.drill.started) >= since) return false;
+    if (isAskedFor) return all || names.includes(name) || (merge && drill.frequency === 'every-merge');
+    return ['due', 'overdue'].includes(dueOf(drill, { evidence, starts, today }).state);
+  });
+}
+
+/** Runs drills one after the other; one that cannot be run does not keep the others from it. Returns their exit codes. */
+async function runAll(
+  chosen: readonly LoadedDrill[],
+  { history }: LoadedProgramme,
+  options: DeliveryOptions,
+): Promise<number[]> {
+  if (chosen.length === 0) return [];
+  const stop = stopOnSignals();
+  const codes: number[] = [];
+  for (const [index, { loaded: scenario }] of chosen.entries()) {
+    if (stop.aborted) break;
+    console.log(`\n${pc.bold(`${index + 1} of ${chosen.length}: ${scenario.scenario.name}`)}`);
+    const command = ['faildrill', 'run', scenario.file];
+    codes.push(await runOne({ scenario, stop, command }, { ...options, out: history }).catch(reportError));
+  }
+  return stop.aborted ? [...codes, EXIT.interrupted] : codes;
+}
