@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, test } from 'vitest';
+import { compiled } from '../../src/paths.js';
 import { FINDINGS, PROGRAMME, writeProgramme } from '../fixtures/programme.js';
 import { temporaryFolder } from '../fixtures/scenario.js';
 import { keep, recordingOf } from '../fixtures/store.js';
@@ -74,6 +76,27 @@ describe('status', () => {
         { name: 'web', verdict: 'fail', targets: [{ latest: [{ verdict: 'fail', probe: 'app' }] }] },
       ],
     });
+  });
+});
+
+describe('run', () => {
+  test('nothing is due: that is said, and the report is written', async () => {
+    const folder = exercised({ [new Date().toISOString().slice(0, 10)]: [300] });
+    const { exitCode, stdout } = await programme(folder, 'run');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^nothing is due; the next drill is to be done by \d{4}-\d\d-\d\d$/m);
+    expect(readFileSync(join(folder, 'reports/programme-pair/report.md'), 'utf8')).toContain(
+      'Planned and actual',
+    );
+  });
+
+  test('while another one uses the store: exit code 4, and nothing is touched', async () => {
+    const folder = exercised({ '2026-01-10': [300] });
+    const words = ['reports/.programme.lock', process.execPath, compiled('cli/main'), 'programme', 'run'];
+    const { exitCode, stdout, stderr } = await execa('flock', words, { cwd: folder, reject: false });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
+    expect(stderr).toContain('another run of a programme uses');
+    expect(readdirSync(join(folder, 'reports')).sort()).toEqual(['.programme.lock', 'pair-cut-2026-01-10']);
   });
 });
 
