@@ -26,6 +26,7 @@ export type {
   TrialResult,
 } from './analysis/result.js';
 export { formatProblem, InvalidInput, type Problem } from './document/problem.js';
+export { OperatorDesk } from './drill/operator-desk.js';
 export { type DrillEnd, type DrillOptions, runDrill } from './drill/run-drill.js';
 export { Clock } from './linux/clock.js';
 export type { DrillOutcome, Event } from './recording/events.js';

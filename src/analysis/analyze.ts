@@ -119,7 +119,12 @@ const measuredResults = (
       const all = measured[index]!;
       return all.length === 0 ? [] : [{ trial, measurement: worstFigure(metric, all) }];
     });
-    return trials.length === 0
+    // That nobody noticed is a figure only where a target asks for one.
+    const isWanted =
+      metric.subject !== 'operators' ||
+      data.scenario.targets.some((target) => target.metric === metric.name) ||
+      trials.some(({ measurement }) => measurement.missing === undefined);
+    return trials.length === 0 || !isWanted
       ? []
       : [{ ...quantityOf(quantity), unit: metric.unit, trials, ...overTrials(trials) }];
   });
@@ -165,7 +170,7 @@ function conclude(options: {
   if (failures.length > 0) return { verdict: 'fail', reason: failures[0]! };
   if (aborted !== undefined) return { verdict: 'fail', reason: `aborted: ${aborted}` };
   const undecided = (reason: string) => ({ verdict: 'inconclusive' as const, reason });
-  if (outcome === 'interrupted') return undecided('the drill was interrupted');
+  if (outcome === 'interrupted') return undecided(interruptionOf(data));
   if (problems.length > 0) return undecided(problems[0]!);
   if (outcome !== 'complete') return undecided('the recording ends in the middle of the drill');
   if (valid.length < scenario.trials) {
@@ -178,6 +183,14 @@ function conclude(options: {
     verdict: 'pass',
     reason: `${targets.length === 1 ? 'the target' : `all ${targets.length} targets`} met in ${plural(valid.length, 'trial')}`,
   };
+}
+
+/** That somebody stopped the drill, and who, where that was said. */
+function interruptionOf({ trial, early }: DrillData): string {
+  const stop = (trial?.acts ?? early).findLast(({ act }) => act === 'abort');
+  return stop
+    ? `the drill was aborted by ${stop.who}${stop.text ? `: ${stop.text}` : ''}`
+    : 'the drill was interrupted';
 }
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -13,6 +13,15 @@ type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
 /** A fault that was injected or cleared. */
 export type FaultEvent = EventOf<'fault'>;
 
+/** Something that a person was asked to do. */
+export type Instruction = EventOf<'instruction'> & {
+  /** When it was given up, where nobody confirmed it in time. */
+  unanswered?: Instant;
+};
+
+/** What somebody said or did. */
+export type OperatorEvent = EventOf<'operator'>;
+
 /** One pass through the steps. */
 export interface Trial {
   trial: number;
@@ -26,6 +35,8 @@ export interface Trial {
   waits: EventOf<'wait'>[];
   checks: EventOf<'check'>[];
   steps: EventOf<'step'>[];
+  instructions: Instruction[];
+  acts: OperatorEvent[];
   /** What of the steady state did not come about, before or after. */
   notSteady?: string;
   notRestored?: string;
@@ -82,6 +93,10 @@ export class DrillData {
   aborted?: string;
   /** The recording's file, once it was read to its end. */
   file?: { sha256: string; seal: Seal };
+  /** Whether people are asked, where the drill says so. */
+  asksPeople?: boolean;
+  /** What people said before the first trial. */
+  readonly early: OperatorEvent[] = [];
   /** Nothing while the drill runs, and for one that was killed. */
   outcome?: DrillOutcome;
   #last: Instant = 0;
@@ -176,8 +191,8 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     data.captured.push(event);
     data.leaks.push(...leaks);
   },
-  trial({ trials }, { t, trial, attempt }) {
-    const lists = { faults: [], waits: [], checks: [], steps: [] };
+  trial({ trials, early }, { t, trial, attempt }) {
+    const lists = { faults: [], waits: [], checks: [], steps: [], instructions: [], acts: early.splice(0) };
     trials.push({ trial, attempt, from: t, to: t, complete: false, ...lists });
   },
   steady({ trial }, { t, when, since, failed }) {
@@ -191,6 +206,13 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   wait: ({ trial }, event) => void trial?.waits.push(event),
   check: ({ trial }, event) => void trial?.checks.push(event),
   step: ({ trial }, event) => void trial?.steps.push(event),
+  operators: (data, { asked }) => Object.assign(data, { asksPeople: asked }),
+  instruction: ({ trial }, event) => void trial?.instructions.push({ ...event }),
+  unanswered({ trial }, { t, instruction }) {
+    const found = trial?.instructions.find((one) => one.t === instruction);
+    if (found) found.unanswered = t;
+  },
+  operator: ({ trial, early }, event) => void (trial?.acts ?? early).push(event),
   'trial-end': ({ trial }, { until }) => void (trial && Object.assign(trial, { to: until, complete: true })),
   abort: (data, { reason }) => Object.assign(data, { aborted: reason }),
   problem: (data, { text }) => void data.problems.push(text),
@@ -207,3 +229,16 @@ export function eventOf(trial: Trial, fault: string, clear: boolean): Bracket | 
   );
   return found && { before: found.before, after: found.after };
 }
+
+/** Who confirmed an instruction, and when; nothing where nobody did. */
+export const confirmationOf = ({ acts }: Trial, { t }: Instruction): OperatorEvent | undefined =>
+  acts.find(({ act, instruction }) => act === 'confirm' && instruction === t);
+
+/** The instruction that waits for somebody to confirm it. */
+export const openInstruction = (trial: Trial): Instruction | undefined =>
+  trial.instructions.find(
+    (instruction) =>
+      !instruction.skipped &&
+      instruction.unanswered === undefined &&
+      confirmationOf(trial, instruction) === undefined,
+  );

@@ -1,3 +1,4 @@
+import { operatorSteps } from '../scenario/operators.js';
 import type { DrillData, Trial } from './drill-data.js';
 import { measureTarget } from './measure-target.js';
 import type { Measurement } from './measurement.js';
@@ -46,7 +47,8 @@ export function quantitiesOf(data: DrillData): Parameters<typeof measureTarget>[
   const probes = [...data.probes.values()];
   const { momentary = [] } = data.scenarioEvent ?? {};
   const subjectsOf = ({ subject, needsState }: Metric): string[] => {
-    if (subject === 'two watches') return [];
+    if (subject === 'two watches' || subject === 'operators') return [];
+    if (subject === 'operator step') return operatorSteps(data.scenario.steps).map(({ as }) => as);
     if (subject === 'watch')
       return Object.keys(data.scenario.watches).filter((name) => !needsState || !momentary.includes(name));
     return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);
@@ -54,6 +56,7 @@ export function quantitiesOf(data: DrillData): Parameters<typeof measureTarget>[
   const fitting = Object.values<Metric>(metrics).flatMap((metric) =>
     subjectsOf(metric).map((subject) => ({ metric: metric.name, subjects: [subject] })),
   );
-  const wanted = [...fitting, ...data.scenario.targets];
+  const people = data.asksPeople ? [{ metric: metrics.operator_detection_time.name, subjects: [] }] : [];
+  const wanted = [...fitting, ...data.scenario.targets, ...people];
   return [...new Map(wanted.map((one) => [JSON.stringify(quantityOf(one)), one])).values()];
 }

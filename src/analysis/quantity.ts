@@ -21,5 +21,7 @@ export const quantityOf = ({
 });
 
 /** A quantity as a target names it: `recovery_time(app after cut2)`. */
-export const quantityName = ({ metric, subject, event }: Quantity): string =>
-  `${metric}(${subject}${event === undefined ? '' : ` after ${event}`})`;
+export const quantityName = ({ metric, subject, event }: Quantity): string => {
+  const inside = [subject, event === undefined ? '' : `after ${event}`].filter(Boolean).join(' ');
+  return inside === '' ? metric : `${metric}(${inside})`;
+};

@@ -1,6 +1,6 @@
 import type { Instant } from '../linux/clock.js';
 import type { Way } from '../probes/probe.js';
-import type { DrillOutcome, Environment, FileFact, Seal } from '../recording/events.js';
+import type { DrillOutcome, Environment, Evidence, FileFact, Seal } from '../recording/events.js';
 import type { Comparison as Operator, Unit } from '../scenario/target.js';
 import type { Comparison, RowVerdict } from './comparison/result.js';
 import type { Decision } from './decision.js';
@@ -153,7 +153,7 @@ export interface PhaseResult {
 
 /** An instant of a trial, as offset from its beginning. */
 export interface Mark {
-  kind: 'fault' | 'clear' | 'signal' | 'first-flow' | 'recovered' | 'reverted' | 'step';
+  kind: 'fault' | 'clear' | 'signal' | 'operator' | 'first-flow' | 'recovered' | 'reverted' | 'step';
   label: string;
   /** Nanoseconds from the beginning of the trial. */
   at: number;
@@ -186,6 +186,46 @@ export interface TrialResult {
   watches: WatchResult[];
   /** Why packets were refused and requests failed. */
   refusals: RefusalResult[];
+  /** What people were asked, in order. */
+  instructions: InstructionResult[];
+  /** What people said of their own accord. */
+  remarks: RemarkResult[];
+}
+
+/** Something that a person was asked to do; offsets from the beginning. */
+export interface InstructionResult {
+  name: string;
+  text: string;
+  /** Role or person that was to do it. */
+  who?: string;
+  shown: number;
+  /** When it was over: confirmed, given up, or the trial's end; nothing where nobody was asked. */
+  ended?: number;
+  ending: 'confirmed' | 'not answered' | 'not asked';
+  /** Time that was planned for it. */
+  planned?: number;
+  /** From when it was shown until somebody confirmed it. */
+  response: Measurement;
+  /** Whether it surely took longer than planned. */
+  late: boolean;
+  /** Who confirmed it, and with which words. */
+  by?: string;
+  note?: string;
+  /** What was to be attached. */
+  wanted?: string;
+  evidence: EvidenceResult[];
+}
+
+export type EvidenceResult = Evidence & { who: string };
+
+/** Somebody noticed something, or made a note. */
+export interface RemarkResult {
+  kind: 'notice' | 'note' | 'abort';
+  who: string;
+  text: string;
+  /** Offset from the beginning, and half the width of its bracket. */
+  at: number;
+  error: number;
 }
 
 /** A packet probe over time, in bins of equal length. */

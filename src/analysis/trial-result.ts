@@ -4,6 +4,7 @@ import { healthOf } from './health.js';
 import { leaksIn } from './metrics/leaked-packets.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
+import { instructionsOf, operatorMarks, remarksOf } from './operators.js';
 import { refusalsOf } from './refusals.js';
 import type { LeakResult, Mark, TrialResult, WatchResult } from './result.js';
 import type { Window } from './runs.js';
@@ -38,6 +39,8 @@ export function trialResult(data: DrillData, trial: Trial): TrialResult {
     leaks: mergedLeaks(data, trial),
     traffic: trafficOf(data.paths, trial),
     health: healthOf(data, trial),
+    instructions: instructionsOf(data, trial),
+    remarks: remarksOf(trial),
     watches: watchesOf(data, trial),
     refusals: probes.flatMap((probe) => refusalsOf(probe, trial)),
   };
@@ -101,7 +104,7 @@ function marksOf(data: DrillData, trial: Trial): Mark[] {
       .slice(0, MOST_SIGNALS)
       .map((signal): Mark => ({ kind: 'signal', label: `${watch}: ${signal.detail}`, ...at(signal) })),
   );
-  return [...faults, ...signals, ...momentsOf(data, trial)];
+  return [...faults, ...signals, ...momentsOf(data, trial), ...operatorMarks(trial)];
 }
 
 /** Signals of one watch that a timeline has room for. */

@@ -15,10 +15,11 @@ import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { EXIT, mostSerious, reportError } from './exit.js';
 import { addDelivery, type DeliveryOptions, receiversOf } from './notify.js';
 import { collect } from './options.js';
+import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
 import { historyOf, standing, writeProgrammeReport } from './programme-report.js';
 import { runOne, stopOnSignals } from './run.js';
 
-interface RunOptions extends DeliveryOptions {
+interface RunOptions extends DeliveryOptions, PeopleOptions {
   drill: string[];
   merge?: boolean;
   all?: boolean;
@@ -39,12 +40,17 @@ export function addProgrammeRun(programme: Command, file: readonly [string, stri
       instant,
     )
     .description('run the drills that are due, or asked for, and write the programme report');
+  addPeople(run);
   addDelivery(run).action(async (path: string, options: RunOptions) => {
     receiversOf(options);
     const loaded = loadProgramme(path);
     using _ = lockStore(loaded);
     const history = historyOf(loaded);
     const chosen = chosenOf(loaded, { ...options, history });
+    checkPeople(
+      chosen.map(({ loaded }) => loaded),
+      options,
+    );
     for (const { loaded: scenario } of chosen) namespaceRuntime.check(scenario.topology);
     const codes = await runAll(chosen, loaded, options);
     const result = standing(loaded, dayOf(Date.now()));
@@ -114,16 +120,20 @@ function chosenOf(
 async function runAll(
   chosen: readonly LoadedDrill[],
   { history }: LoadedProgramme,
-  options: DeliveryOptions,
+  options: RunOptions,
 ): Promise<number[]> {
   if (chosen.length === 0) return [];
-  const stop = stopOnSignals();
+  const stopping = stopOnSignals();
+  const stop = stopping.signal;
+  const scenarios = chosen.map(({ loaded }) => loaded);
+  await using people = await People.gather({ scenarios, options, abort: () => stopping.abort() });
   const codes: number[] = [];
   for (const [index, { loaded: scenario }] of chosen.entries()) {
     if (stop.aborted) break;
     console.log(`\n${pc.bold(`${index + 1} of ${chosen.length}: ${scenario.scenario.name}`)}`);
     const command = ['faildrill', 'run', scenario.file];
-    codes.push(await runOne({ scenario, stop, command }, { ...options, out: history }).catch(reportError));
+    const run = runOne({ scenario, stop, people, command }, { ...options, out: history });
+    codes.push(await run.catch(reportError));
   }
   return stop.aborted ? [...codes, EXIT.interrupted] : codes;
 }

@@ -1,19 +1,24 @@
 import pc from 'picocolors';
 import type { Event } from '../recording/events.js';
 import { formatDuration } from '../scenario/units.js';
+import { PlainScreen, type Screen } from './screen.js';
 
 type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
 
 /** Prints how a drill goes on standard error: a line for each thing that happens, and on a terminal one that lives. */
 export class Progress {
   readonly #start = Date.now();
-  readonly #isLive = process.stderr.isTTY === true;
+  readonly #screen: Screen;
   #where = '';
   /** What follows the number of a trial. */
   #trials = '';
   /** Packets sent and received since the last time the living line was drawn. */
   #sent = 0;
   #received = 0;
+
+  constructor(screen: Screen = new PlainScreen()) {
+    this.#screen = screen;
+  }
 
   /** Takes an event that was recorded. */
   notice(event: Event): void {
@@ -23,13 +28,12 @@ export class Progress {
 
   /** Takes the living line away. */
   end(): void {
-    if (this.#isLive) process.stderr.write('\r\x1b[K');
+    this.#screen.end();
   }
 
   #say(text: string): void {
-    this.end();
     const seconds = ((Date.now() - this.#start) / 1000).toFixed(1).padStart(6);
-    process.stderr.write(`${pc.dim(`${seconds} s`)}  ${text}\n`);
+    this.#screen.say(`${pc.dim(`${seconds} s`)}  ${text}`);
   }
 
   #phase(text: string): void {
@@ -64,6 +68,18 @@ export class Progress {
       if (!met) this.#say(pc.yellow(`    no ${what} in time`));
     },
     check: ({ condition, met }) => this.#say(met ? `    ✓ ${condition}` : pc.red(`    ✗ ${condition}`)),
+    instruction: ({ skipped, expect, evidence }) => {
+      if (skipped) this.#say(pc.yellow('    nobody is asked'));
+      if (skipped || (expect === undefined && evidence === undefined)) return;
+      const planned = expect === undefined ? [] : [`planned ${formatDuration(expect)}`];
+      const wanted = evidence === undefined ? [] : [`attach ${evidence}`];
+      this.#say(pc.cyan(`    ${[...planned, ...wanted].join('; ')}`));
+    },
+    unanswered: () => this.#say(pc.yellow('    not answered in time')),
+    operator: ({ act, who, text, evidence }) => {
+      const attached = evidence && ('text' in evidence ? evidence.text : evidence.file);
+      this.#say(pc.cyan(`    ${[`${who}, ${act}`, text, attached].filter(Boolean).join(': ')}`));
+    },
     abort: ({ reason }) => this.#say(pc.red(`aborted: ${reason}`)),
     problem: ({ text }) => this.#say(pc.yellow(`! ${text}`)),
     packets: ({ late = [], after = [] }) => {
@@ -72,10 +88,7 @@ export class Progress {
     },
     prober: () => {
       const lost = Math.max(0, 1 - this.#received / Math.max(1, this.#sent));
-      if (this.#isLive) {
-        const text = `${this.#where.trim()}, losing ${(lost * 100).toFixed(0)} %`;
-        process.stderr.write(`\r\x1b[K${pc.dim(text.slice(0, (process.stderr.columns ?? 80) - 1))}`);
-      }
+      this.#screen.live(`${this.#where.trim()}, losing ${(lost * 100).toFixed(0)} %`);
       this.#sent = 0;
       this.#received = 0;
     },

@@ -18,11 +18,12 @@ import { judge } from './judge.js';
 import { addDelivery, type DeliveryOptions, notifyingNobody, receiversOf } from './notify.js';
 import { collect, collectVariable, percentage } from './options.js';
 import { ownTemplate } from './own-template.js';
+import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
 import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
 
-interface RunOptions extends DeliveryOptions {
+interface RunOptions extends DeliveryOptions, PeopleOptions {
   trials?: number;
   seed?: number;
   untilDecided?: boolean;
@@ -70,6 +71,7 @@ export function addRun(program: Command): void {
     )
     .option('--out <folder>', 'folder that each drill makes its own folder in', STORE)
     .description('run drills and judge them');
+  addPeople(run);
   addDelivery(run).action(async (paths: string[], options: RunOptions) => {
     // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
     receiversOf(options);
@@ -79,17 +81,19 @@ export function addRun(program: Command): void {
     const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
     const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
     const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
+    checkPeople(scenarios, options);
     for (const { topology, warnings } of scenarios) {
       namespaceRuntime.check(topology);
       reportWarnings(warnings);
     }
-    const stop = stopOnSignals();
+    const stopping = stopOnSignals();
+    const stop = stopping.signal;
+    await using people = await People.gather({ scenarios, options, abort: () => stopping.abort() });
     const codes: number[] = [];
     for (const scenario of scenarios) {
       if (stop.aborted) break;
-      const code = await runOne({ scenario, baseline: baselines.get(scenario), stop }, options).catch(
-        reportError,
-      );
+      const baseline = baselines.get(scenario);
+      const code = await runOne({ scenario, baseline, stop, people }, options).catch(reportError);
       codes.push(code);
     }
     process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
@@ -125,7 +129,7 @@ function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
 }
 
 /** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
-export function stopOnSignals(): AbortSignal {
+export function stopOnSignals(): AbortController {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -134,7 +138,7 @@ export function stopOnSignals(): AbortSignal {
       stop.abort();
     });
   }
-  return stop.signal;
+  return stop;
 }
 
 /** What a scenario is held against, where that is asked for. Checked before anything is run. @throws InvalidInput */
@@ -153,18 +157,21 @@ export async function runOne(
     scenario,
     baseline,
     stop,
+    people,
     command = ['faildrill', ...notifyingNobody(process.argv.slice(2))],
   }: {
     scenario: LoadedScenario;
     baseline?: DrillResult | undefined;
     stop: AbortSignal;
+    people: People;
     /** What reproduces it. */
     command?: string[];
   },
   runOptions: DeliveryOptions & Pick<RunOptions, 'out' | 'netem' | 'tolerance'>,
 ): Promise<number> {
   const { out, netem, tolerance, pdf = false } = runOptions;
-  const progress = new Progress();
+  using screen = people.screenFor(scenario.scenario);
+  const progress = new Progress(screen);
   const decider = new Decider();
   const options = {
     scenario,
@@ -176,9 +183,14 @@ export async function runOne(
   };
   const { folder, recording } = await runDrill({
     ...options,
+    ...people.partIn,
     isDecided: (data) => decider.isDecided(data),
-    notice: (event) => progress.notice(event),
+    notice: (event) => {
+      progress.notice(event);
+      people.notice(event);
+    },
   }).finally(() => progress.end());
+  screen[Symbol.dispose]();
   const result = await judge(recording, {
     folder,
     file: scenario.file,
@@ -186,6 +198,7 @@ export async function runOne(
     template: runOptions.template === undefined ? undefined : ownTemplate(runOptions.template),
     receivers: receiversOf(runOptions),
   });
+  people.judged(result);
   const code = exitCodeOf(result);
   return baseline ? mostSerious([code, passGate({ baseline, change: result, tolerance, folder })]) : code;
 }

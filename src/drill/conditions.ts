@@ -1,6 +1,7 @@
 import type { DrillData, ProbeTrack } from '../analysis/drill-data.js';
 import { binsFor } from '../analysis/path.js';
 import { rateOf } from '../analysis/reversion.js';
+import { delaysOf } from '../analysis/runs.js';
 import { connectionsOf, countsPackets } from '../analysis/series.js';
 import type { Fate, StreamTrack } from '../analysis/track.js';
 import type { Instant } from '../linux/clock.js';
@@ -97,6 +98,13 @@ export class Observer {
       }
     }
     return { share: sent === 0 ? 1 : bad / sent, watched };
+  }
+
+  /** Median delay of a probe's packets of the last while, nanoseconds; nothing where none arrived. */
+  delay(probe: string, period: number): number | undefined {
+    const window = { from: this.judgedUpTo - period, to: this.judgedUpTo };
+    const delays = this.#data.probes.get(probe)!.streams.flatMap((stream) => delaysOf(stream, window));
+    return delays.sort((a, b) => a - b)[delays.length >> 1];
   }
 
   /** The links that carry a probe now; none before there are enough bins after an instant. */

@@ -12,6 +12,7 @@ import { RecordingWriter } from '../recording/writer.js';
 import { CannotRun } from '../runtime/errors.js';
 import type { Lab, Runtime } from '../runtime/runtime.js';
 import type { LoadedScenario } from '../scenario/load.js';
+import { asksPeople as asksPeopleBy } from '../scenario/operators.js';
 import { actingSteps } from '../scenario/schema.js';
 import { phaseOf, watchKind } from '../watches/registry.js';
 import { Observer } from './conditions.js';
@@ -19,6 +20,7 @@ import { Aborted, Interrupted } from './errors.js';
 import { digest, environmentFacts, topologyFiles } from './facts.js';
 import { Impairments } from './impairments.js';
 import { armInstruments } from './instruments.js';
+import type { OperatorDesk } from './operator-desk.js';
 import { Recorder } from './recorder.js';
 import { LOOK_MS, type Stage } from './stage.js';
 import { recordEffect } from './steps.js';
@@ -39,6 +41,10 @@ export interface DrillOptions {
   netem?: EngineName | undefined;
   /** Asked after each trial where the scenario says `until-decided`: whether that is so. Without it there are as many trials as there may be. */
   isDecided?: (data: DrillData) => boolean;
+  /** Those who are drilled. Without them, or where they are not to be asked, what people were to do is recorded as not done. */
+  operators?: OperatorDesk | undefined;
+  /** Handed what looks at the running drill, once its probes are armed. */
+  watched?: (observer: Observer) => void;
   /** Command that reproduces the drill, for the report. */
   command?: string[];
 }
@@ -68,12 +74,18 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
     once: true,
   });
   let outcome: DrillOutcome = 'failed';
+  const { operators } = options;
+  const asksPeople = operators?.asks ?? false;
+  if (operators || asksPeopleBy(loaded.scenario))
+    recorder.add({ k: 'operators', t: clock.now(), asked: asksPeople });
+  operators?.open({ recorder, clock });
   try {
     await using lab = await runtime.deploy({ topology: loaded.topology, clock });
     recorder.add({ k: 'lab', runtime: runtime.name, ...lab.deployed });
-    const { netem, isDecided = () => false } = options;
-    outcome = await drill({ lab, clock, recorder, early, loaded, netem, isDecided });
+    const { netem, isDecided = () => false, watched = () => {} } = options;
+    outcome = await drill({ lab, clock, recorder, early, loaded, netem, isDecided, asksPeople, watched });
   } finally {
+    operators?.close();
     recorder.add({ k: 'end', t: clock.now(), outcome });
     recorder.seal();
   }
@@ -174,8 +186,10 @@ async function drill(options: {
   loaded: LoadedScenario;
   netem: EngineName | undefined;
   isDecided: (data: DrillData) => boolean;
+  asksPeople: boolean;
+  watched: (observer: Observer) => void;
 }): Promise<DrillOutcome> {
-  const { lab, clock, recorder, early, loaded, isDecided } = options;
+  const { lab, clock, recorder, early, loaded, isDecided, asksPeople, watched } = options;
   const { scenario } = loaded;
   const undo = new UndoStack();
   const observer = new Observer({ data: recorder.data, lab, scenario });
@@ -200,11 +214,13 @@ async function drill(options: {
     observer,
     undo,
     wayOf: (way) => impairments.of(way),
+    asksPeople,
     signal: early.signal,
   };
   try {
     await impairments.arm({ lab, scenario, clock, recorder, fail, wanted: options.netem });
     armed.use(await armInstruments({ lab, scenario, clock, tag: randomInt(2 ** 32), recorder, fail }));
+    watched(observer);
     armed.defer(watchAbortConditions(stage, fail));
     await runTrials(stage, isDecided);
   } catch (error) {

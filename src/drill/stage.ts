@@ -19,6 +19,8 @@ export interface Stage {
   observer: Observer;
   undo: UndoStack;
   wayOf: FaultContext['wayOf'];
+  /** Whether there are people to ask. */
+  asksPeople: boolean;
   /** Aborted, with the reason, when the drill has to end early. */
   signal: AbortSignal;
 }

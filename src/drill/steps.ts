@@ -1,3 +1,4 @@
+import { confirmationOf } from '../analysis/drill-data.js';
 import { sameSet } from '../analysis/path.js';
 import { primaryPath, rateOf } from '../analysis/reversion.js';
 import { type Effect, FaultFailed } from '../faults/fault.js';
@@ -72,8 +73,8 @@ function isRecovered({ observer, scenario }: Stage, probes: readonly string[], e
   );
 }
 
-/** What a wait can be for, besides the signal of a watch. */
-const waits: Record<string, (stage: Stage, of: string | undefined) => () => boolean> = {
+/** What a wait can be for, besides the signal of a watch. Nothing where it would be in vain. */
+const waits: Record<string, (stage: Stage, of: string | undefined) => (() => boolean) | undefined> = {
   recovery(stage, of) {
     const event = lastEvent(stage);
     const probes = of === undefined ? stage.observer.packetProbes : [of];
@@ -86,6 +87,13 @@ const waits: Record<string, (stage: Stage, of: string | undefined) => () => bool
     const { paths, trial, probes } = recorder.data;
     const primary = primaryPath(paths, trial!, rateOf(probes.get(probe)!));
     return () => sameSet(primary, observer.path(probe)) && isRecovered(stage, [probe], event);
+  },
+  notice(stage) {
+    const event = lastEvent(stage);
+    const { trial } = stage.recorder.data;
+    return stage.asksPeople
+      ? () => trial!.acts.some(({ act, after }) => act === 'notice' && after >= event)
+      : undefined;
   },
 };
 
@@ -100,8 +108,10 @@ const wait: StepKind<'wait'> = {
       return;
     }
     const event = lastEvent(stage);
-    const isMet = waits[wait.for]?.(stage, wait.of) ?? (() => stage.observer.isActive(wait.for, event));
-    const met = await lookUntil(stage, isMet, wait.within);
+    const isMet = Object.hasOwn(waits, wait.for)
+      ? waits[wait.for]!(stage, wait.of)
+      : () => stage.observer.isActive(wait.for, event);
+    const met = isMet !== undefined && (await lookUntil(stage, isMet, wait.within));
     stage.recorder.add({
       k: 'wait',
       t: stage.clock.now(),
@@ -128,6 +138,25 @@ const check: StepKind<'check'> = {
   },
 };
 
+const operator: StepKind<'operator'> = {
+  text: ({ operator, who }) => `ask ${who ?? 'an operator'}: ${operator}`,
+  async run(stage, { operator: text, as: name, who, expect, within, evidence }) {
+    const { recorder, clock, asksPeople } = stage;
+    const optional = { ...(who && { who }), ...(expect && { expect }), ...(evidence && { evidence }) };
+    const skipped = asksPeople ? {} : { skipped: true as const };
+    const t = clock.now();
+    recorder.add({ k: 'instruction', t, name, text, within, ...optional, ...skipped });
+    // It goes to the disk: who was asked what, and when, is evidence as well.
+    recorder.flush();
+    if (!asksPeople) return;
+    const trial = recorder.data.trial!;
+    const instruction = trial.instructions.at(-1)!;
+    const isConfirmed = () => confirmationOf(trial, instruction) !== undefined;
+    if (!(await lookUntil(stage, isConfirmed, within)))
+      recorder.add({ k: 'unanswered', t: clock.now(), instruction: t });
+  },
+};
+
 const parallel: StepKind<'parallel'> = {
   text: (step) => step.parallel.map((inner) => stepText(inner)).join(', and '),
   async run(stage, step) {
@@ -149,7 +178,7 @@ const chaos: StepKind<'chaos'> = {
   },
 };
 
-const kinds = { inject, clear, wait, hold, check, parallel, chaos } as const;
+const kinds = { inject, clear, wait, hold, check, operator, parallel, chaos } as const;
 
 function kindOf(step: Step): StepKind<string> {
   const key = Object.keys(kinds).find((key) => key in step) as keyof typeof kinds;
@@ -157,7 +186,7 @@ function kindOf(step: Step): StepKind<string> {
 }
 
 /** A step as a sentence. */
-const stepText = (step: Step): string => kindOf(step).text(step as never);
+export const stepText = (step: Step): string => kindOf(step).text(step as never);
 
 /** Runs a step and writes down that it begins; throws where it fails or the drill has to end early. */
 export async function takeStep(stage: TrialStage, step: Step): Promise<void> {

@@ -56,6 +56,21 @@ export interface LeakEvent {
   excerpt: string;
 }
 
+/** What somebody attached: a text, or a file, which stays where it is. */
+export type Evidence = { text: string } | { file: string; sha256: string; bytes: number };
+
+/** What somebody said or did while a drill ran. */
+export interface OperatorAct {
+  /** `notice`: something is wrong. `attach`: evidence for an instruction. `abort`: stop and heal. */
+  act: 'confirm' | 'notice' | 'note' | 'attach' | 'abort';
+  who: string;
+  by: 'terminal' | 'page';
+  text?: string;
+  /** When the instruction was shown that it belongs to. */
+  instruction?: Instant;
+  evidence?: Evidence;
+}
+
 /** What of a drill is written down, one JSON object a line. Instants are nanoseconds on the drill clock. */
 export type Event =
   /** First line: what this is. */
@@ -141,6 +156,24 @@ export type Event =
     } & Bracket)
   /** A wait ended: what it waited for came about, or not in time. */
   | { k: 'wait'; t: Instant; for: string; of?: string; met: boolean; within: number }
+  /** Of a drill that asks people, or shows them a page: whether they are asked. */
+  | { k: 'operators'; t: Instant; asked: boolean }
+  /** A person was shown what to do; or nobody was, where operators are skipped. Lengths of time in nanoseconds. */
+  | {
+      k: 'instruction';
+      t: Instant;
+      name: string;
+      text: string;
+      who?: string;
+      expect?: number;
+      within: number;
+      /** What is to be attached. */
+      evidence?: string;
+      skipped?: true;
+    }
+  /** Nobody confirmed an instruction in time. */
+  | { k: 'unanswered'; t: Instant; instruction: Instant }
+  | ({ k: 'operator' } & OperatorAct & Bracket)
   | { k: 'check'; t: Instant; condition: string; met: boolean }
   /** Packets due before `until` have been given the time to arrive. */
   | { k: 'trial-end'; t: Instant; until: Instant }

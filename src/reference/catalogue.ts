@@ -89,6 +89,8 @@ const subjects: Record<Subject, string> = {
   'tcp-senders': 'a probe that moves data and watches its senders',
   watch: 'a watch',
   'two watches': 'two watches',
+  'operator step': 'an operator step, by its name',
+  operators: 'those who are drilled, without a subject',
 };
 
 /** Everything that a scenario can name, from the registries. */

@@ -10,6 +10,7 @@ import { numberMarks, timeline } from './charts/timeline.js';
 import { topologyPicture } from './charts/topology.js';
 import { waterfallChart } from './charts/waterfall.js';
 import { servicesOf } from './glance.js';
+import { describeRemarks, operatorRows } from './operators.js';
 import type { ReportFormat } from './report.js';
 import { findingsOf, openingOf } from './summary.js';
 import {
@@ -81,6 +82,8 @@ export function pageOf(result: DrillResult) {
       })),
       losses: describeLosses(trial),
       nodes: describeNodes(trial),
+      operators: operatorRows(trial),
+      remarks: describeRemarks(trial),
     })),
     measured: result.measured.map(measuredRow),
     method: {

@@ -1,8 +1,9 @@
 import { quantityName } from '../analysis/quantity.js';
-import type { DrillResult } from '../analysis/result.js';
+import type { DrillResult, TrialResult } from '../analysis/result.js';
 import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
 import { plain, table } from './markdown-text.js';
+import { describeRemarks, OPERATOR_COLUMNS, operatorRows } from './operators.js';
 import type { ReportFormat } from './report.js';
 import { summarise } from './summary.js';
 import {
@@ -74,7 +75,10 @@ function lines(result: DrillResult): string[] {
         ]),
       ),
       '',
-      ...[...describeLosses(trial), ...describeNodes(trial)].map((text) => `- ${plain(text)}`),
+      ...operatorTable(trial),
+      ...[...describeRemarks(trial), ...describeLosses(trial), ...describeNodes(trial)].map(
+        (text) => `- ${plain(text)}`,
+      ),
     ]),
     '',
     ...overTrials(result),
@@ -128,6 +132,14 @@ function timersOf({ timers }: DrillResult): string[] {
       rows.map((cells) => cells.map(plain)),
     ),
   ];
+}
+
+/** What people were asked. */
+function operatorTable(trial: TrialResult): string[] {
+  const rows = operatorRows(trial).map(({ instruction, who, planned, actual, said, evidence }) =>
+    [instruction, who, planned, actual, said, evidence.join('; ')].map(plain),
+  );
+  return rows.length === 0 ? [] : ['### Operators', '', ...table(OPERATOR_COLUMNS, rows), ''];
 }
 
 /** What several trials say together. */

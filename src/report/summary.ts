@@ -113,8 +113,30 @@ export function findingsOf(result: DrillResult): string[] {
         sentences.push(
           `What was measured contradicts the timer "${timer}": ${implied.text} is implied, measured was ${describeImplied(implied)}.`,
         );
+  for (const detection of find(result, 'operator_detection_time')) {
+    const worst = worstOf(detection);
+    // Nobody was asked.
+    if (worst.missing !== undefined && worst.lower === 0) continue;
+    const when =
+      worst.missing !== undefined
+        ? formatMeasurement(worst, 'duration')
+        : `noticed after ${formatValue(worst.value, 'duration')} at worst`;
+    sentences.push(`By people it was ${when}${limitFor(targets, 'operator_detection_time', '')}.`);
+  }
+  sentences.push(...describeOperators(result));
   for (const { text, decision } of targets) if (decision) sentences.push(describeDecision(text, decision));
   return sentences;
+}
+
+/** Whether people did what they were asked to do. */
+function describeOperators({ trials }: DrillResult): string[] {
+  const asked = trials.flatMap(({ instructions }) => instructions);
+  if (asked.length === 0) return [];
+  if (asked.every(({ ending }) => ending === 'not asked')) return ['Nobody was asked to do their part.'];
+  const confirmed = asked.filter(({ ending }) => ending === 'confirmed').length;
+  const late = asked.filter((instruction) => instruction.late).length;
+  const but = late > 0 ? `; ${late} took longer than planned` : '';
+  return [`People confirmed ${confirmed} of ${plural(asked.length, 'instruction')}${but}.`];
 }
 
 /** What a drill that went on until every target was decided has shown. */
@@ -124,7 +146,11 @@ function describeDecision(text: string, { met, missed, open, shown }: Decision):
 }
 
 function limitFor(targets: readonly TargetResult[], metric: string, subject: string): string {
-  const target = targets.find(({ text }) => text.replace(/\s/g, '').startsWith(`${metric}(${subject})`));
+  const isOf = (text: string) =>
+    subject === ''
+      ? text.startsWith(metric) && !text.slice(metric.length).startsWith('(')
+      : text.startsWith(`${metric}(${subject})`);
+  const target = targets.find(({ text }) => isOf(text.replace(/\s/g, '')));
   return target ? `; allowed is ${target.comparison} ${formatValue(target.limit, target.unit)}` : '';
 }
 

@@ -5,6 +5,7 @@ import { faultName } from '../faults/registry.js';
 import { probeKind } from '../probes/registry.js';
 import { isTransit, type Topology, TRANSIT } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
+import { operatorSteps } from './operators.js';
 import { noPath, pathProbe } from './path-probe.js';
 import { actingSteps, type Scenario, type Step, type Target } from './schema.js';
 import { aggregateName } from './target.js';
@@ -24,7 +25,10 @@ export function checkTarget(scenario: Scenario, target: Target, topology: Topolo
   const subjects = checkSubjects(scenario, target, metric.subject);
   if (subjects !== undefined) return subjects;
   if (target.unit !== metric.unit) return `${metric.name} is limited by ${UNITS[metric.unit]}`;
-  if (target.event && (metric.subject === 'sessions' || metric.needsTransit))
+  if (
+    target.event &&
+    (metric.subject === 'sessions' || metric.subject === 'operator step' || metric.needsTransit)
+  )
     return `${metric.name} is about the whole trial; leave "after" out`;
   const refused = metric.refuses?.(scenario.probes[target.subjects[0]!]!);
   if (refused !== undefined) return refused;
@@ -55,20 +59,30 @@ export const whyUndecidable = ({ text, comparison, aggregate }: Target): string 
     ? `"${text}" cannot be decided trial by trial; say it without ${aggregateName(aggregate)}`
     : undefined;
 
+const EXAMPLES: Partial<Record<Subject, string>> = { watch: 'a watch', 'operator step': 'an operator step' };
+
 function checkSubjects(
-  { probes, watches }: Scenario,
+  { probes, watches, steps }: Scenario,
   { metric, subjects }: Target,
   wanted: Subject,
 ): string | undefined {
+  if (wanted === 'operators')
+    return subjects.length === 0
+      ? undefined
+      : `${metric} is of whoever notices first: ${metric}, or ${metric}(after cut)`;
   const expected = wanted === 'two watches' ? 2 : 1;
   if (subjects.length !== expected) {
-    const example =
-      wanted === 'two watches' ? 'noticed, rerouted' : wanted === 'watch' ? 'a watch' : 'a probe';
+    const example = wanted === 'two watches' ? 'noticed, rerouted' : (EXAMPLES[wanted] ?? 'a probe');
     return `${metric} needs ${expected === 1 ? 'one name' : 'two names'} in parentheses: ${metric}(${example})`;
   }
   for (const subject of subjects) {
     if (wanted === 'watch' || wanted === 'two watches') {
       if (!Object.hasOwn(watches, subject)) return unknownName('watch', subject, Object.keys(watches));
+      continue;
+    }
+    if (wanted === 'operator step') {
+      const names = operatorSteps(steps).map((step) => step.as);
+      if (!names.includes(subject)) return unknownName('operator step', subject, names);
       continue;
     }
     const probe = probes[subject];

@@ -8,8 +8,9 @@ import { endName, findLink, type Topology } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
 import { checkTarget } from './check-target.js';
 import type { Condition } from './condition.js';
+import { operatorSteps } from './operators.js';
 import { noPath, pathProbe } from './path-probe.js';
-import type { Scenario, Step } from './schema.js';
+import { type Scenario, type Step, WAITS } from './schema.js';
 
 type Path = readonly PropertyKey[];
 type Report = (path: Path, message: string) => void;
@@ -50,14 +51,13 @@ export function checkScenario(document: Document, scenario: Scenario, topology: 
   return problems;
 }
 
-/** What a step can wait for, besides the signal of a watch. */
-const WAITS = ['recovery', 'reversion'];
+const isWait = (name: string) => (WAITS as readonly string[]).includes(name);
 
 function checkNames({ probes, watches }: Scenario, report: Report) {
   if (Object.keys(probes).length === 0) report(['probes'], 'a drill needs at least one probe');
   for (const name of Object.keys(watches)) {
     if (Object.hasOwn(probes, name)) report(['watches', name], `"${name}" is the name of a probe already`);
-    if (WAITS.includes(name)) report(['watches', name], `"${name}" is something else to wait for already`);
+    if (isWait(name)) report(['watches', name], `"${name}" is something else to wait for already`);
   }
 }
 
@@ -153,6 +153,13 @@ function checkSteps(scenario: Scenario, topology: Topology, report: Report) {
     }
   };
   scenario.steps.forEach((step, index) => void check(step, ['steps', index]));
+  for (const { as: name } of operatorSteps(scenario.steps)) {
+    const same = scenario.steps.flatMap((step, index) =>
+      'operator' in step && step.as === name ? [index] : [],
+    );
+    if (same.length > 1)
+      report(['steps', same.at(-1)!, 'as'], `"${name}" is the name of another operator step`);
+  }
   for (const { link, path } of impaired) {
     // What impairs a link is attached once, and goes with the power of a node at its end.
     const node = findLink(topology.links, link)?.link.ends.find((end) => powerless.has(end.node))?.node;
@@ -188,6 +195,10 @@ function checkWait(
   path: Path,
   report: Report,
 ) {
+  if (wait.for === 'notice') {
+    if (wait.of !== undefined) report([...path, 'of'], 'people notice what they notice; leave "of" out');
+    return;
+  }
   if (wait.of !== undefined) checkProbe(scenario, wait.of, [...path, 'of'], report);
   if (wait.for === 'recovery') return;
   if (wait.for === 'reversion') {

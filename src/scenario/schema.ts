@@ -43,11 +43,13 @@ const timer = z
     implies: z.array(implication).min(1),
   })
   .meta({ description: 'a timer of the lab' });
+/** What a step can wait for, besides the signal of a watch. */
+export const WAITS = ['recovery', 'reversion', 'notice'] as const;
 
 const waitFor = z.strictObject({
-  for: z.union([z.enum(['recovery', 'reversion']), identifier]).meta({
+  for: z.union([z.enum(WAITS), identifier]).meta({
     description:
-      'recovery (every flow unimpaired for the validation time), reversion (traffic on the primary path again), or the name of a watch',
+      'recovery (every flow unimpaired for the validation time), reversion (traffic on the primary path again), notice (an operator says that something is wrong), or the name of a watch',
   }),
   of: identifier.optional().meta({ description: 'probe to look at; else every probe that counts packets' }),
   within: positiveDuration.meta({
@@ -58,6 +60,21 @@ const waitFor = z.strictObject({
 const clearSchema = z
   .strictObject({ clear: identifier.meta({ description: 'name of the fault to undo' }) })
   .meta({ description: 'undoes a fault' });
+const operatorSchema = z
+  .strictObject({
+    operator: z.string().min(1).meta({ description: 'the instruction, in a sentence' }),
+    as: identifier.meta({ description: 'its name, for targets' }),
+    who: z.string().min(1).optional().meta({ description: 'role or person that is to do it' }),
+    expect: positiveDuration
+      .optional()
+      .meta({ description: 'planned time; an answer after it is marked as late, and nothing else' }),
+    within: positiveDuration.prefault('30m').meta({
+      description:
+        'how long to wait for the answer; the trial goes on when it is over, and the targets judge',
+    }),
+    evidence: z.string().min(1).optional().meta({ description: 'what is to be attached, in words' }),
+  })
+  .meta({ description: 'asks a person to do something, and times the answer' });
 const acting = { inject: injectSchema, clear: clearSchema };
 
 const chaos = z.strictObject({
@@ -84,6 +101,7 @@ export const stepSchema = keyedUnion('step', {
   check: z
     .strictObject({ check: z.array(condition).min(1) })
     .meta({ description: 'conditions that must hold at this moment' }),
+  operator: operatorSchema,
   parallel: z
     .strictObject({ parallel: z.array(keyedUnion('step', acting)).min(2) })
     .meta({ description: 'injects or clears several faults at once' }),

@@ -6,8 +6,8 @@ import { type DrillData, eventOf, type ProbeTrack, type Trial } from '../drill-d
 import type { Measurement } from '../measurement.js';
 import { delaysOf, type Window } from '../runs.js';
 
-/** What a metric is about: a probe of a family, or watches. */
-export type Subject = Family | 'watch' | 'two watches';
+/** What a metric is about: a probe of a family, watches, an operator step, or nothing but the operators. */
+export type Subject = Family | 'watch' | 'two watches' | 'operator step' | 'operators';
 
 /** What a metric is asked. */
 export interface Question {

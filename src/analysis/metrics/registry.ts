@@ -9,6 +9,7 @@ import { longestLossPeriod } from './longest-loss-period.js';
 import { lossOfConnectivity } from './loss-of-connectivity.js';
 import type { Metric } from './metric.js';
 import { mos, voiceLoss } from './mos.js';
+import { operatorDetectionTime, operatorResponseTime } from './operator-times.js';
 import { overlapTime } from './overlap-time.js';
 import {
   lossPeriods,
@@ -41,6 +42,8 @@ export const metrics = {
   packets_corrupted: packetsCorrupted,
   detection_time: detectionTime,
   decision_time: decisionTime,
+  operator_detection_time: operatorDetectionTime,
+  operator_response_time: operatorResponseTime,
   active_time: activeTime,
   signals,
   overlap_time: overlapTime,

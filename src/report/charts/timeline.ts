@@ -71,6 +71,7 @@ export function timeline(trial: TrialResult): string {
     y += sessions.length * SESSION + GAP;
   }
   for (const [title, lanes] of [
+    ['operators', operatorLanes(trial)],
     ['packets by link', trafficLanes(trial)],
     ['processors by node', healthLanes(trial)],
     ['watches', watchLanes(trial)],
@@ -102,6 +103,22 @@ export function timeline(trial: TrialResult): string {
     ...lines,
     marks,
   );
+}
+
+/** When people were busy with what they were asked to do, and from when on they were late. */
+function operatorLanes({ instructions }: TrialResult): Lane[] {
+  return instructions.flatMap(({ name, text, shown, ended, planned }): Lane[] => {
+    if (ended === undefined) return [];
+    const due = shown + (planned ?? Number.POSITIVE_INFINITY);
+    return [
+      {
+        name,
+        hint: text,
+        stretches: [{ from: shown, to: Math.min(ended, due), share: 0.5 }],
+        ...(ended > due && { missing: [{ from: due, to: ended, hint: `${name}: longer than planned` }] }),
+      },
+    ];
+  });
 }
 
 /** What each link carried, by the busiest link at its busiest. */
@@ -147,12 +164,21 @@ function watchLanes({ watches, from, to }: TrialResult): Lane[] {
 }
 
 /** Room for the names of a trial's lanes and probes. */
-function leftOf({ series, sessions, transfers, traffic, health, watches }: TrialResult): number {
+function leftOf({
+  series,
+  sessions,
+  transfers,
+  traffic,
+  health,
+  watches,
+  instructions,
+}: TrialResult): number {
   const names = [
     ...[...series, ...sessions, ...transfers].map(({ probe }) => probe),
     ...traffic.map(({ link }) => link),
     ...health.map(({ node }) => node),
     ...watches.map(({ watch }) => watch),
+    ...instructions.map(({ name }) => name),
   ];
   const longest = Math.max(0, ...names.map(({ length }) => length)) * CHARACTER + 12;
   return Math.min(MOST_LEFT, Math.max(LEAST_LEFT, longest));

@@ -126,7 +126,12 @@ const GATEWAY_DAEMONS: Daemon[] = [
     package: 'prometheus-alertmanager',
     runs: one('prometheus-aler'),
   },
-  { configuration: '/etc/prometheus', program: '/usr/bin/prometheus', package: 'prometheus', runs: one('prometheus') },
+  {
+    configuration: '/etc/prometheus',
+    program: '/usr/bin/prometheus',
+    package: 'prometheus',
+    runs: one('prometheus'),
+  },
 ];
 
 /** Where the machine keeps what the gateway's daemons read: another network's keys and routes. */
