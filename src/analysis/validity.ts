@@ -1,5 +1,6 @@
 import type { DrillData, Trial } from './drill-data.js';
-import { impairedRuns } from './runs.js';
+import { delaysOf, impairedRuns } from './runs.js';
+import type { StreamTrack } from './track.js';
 
 /** Share of a probe's packets that may be sent later than one interval before its figures are worth nothing. */
 const MOST_LATE = 0.05;
@@ -117,11 +118,18 @@ function baseline(data: DrillData, trial: Trial): string[] {
   return baselineProbes(data).flatMap((id) => {
     const probe = data.probes.get(id);
     if (!probe || probe.sessions.length > 0) return [];
-    // What was sent just before the fault may have been caught by it on its way.
-    const window = { from: trial.from, to: first - IN_FLIGHT };
-    const bad = probe.streams.find((stream) => impairedRuns(stream, window, threshold).length > 0);
+    const bad = probe.streams.find((stream) => {
+      const window = { from: trial.from, to: first - inFlight(stream, first) };
+      return impairedRuns(stream, window, threshold).length > 0;
+    });
     return bad ? [`probe ${id} lost packets before the first fault (${bad.name})`] : [];
   });
 }
 
-const IN_FLIGHT = 100e6;
+/**
+ * How long before a fault a packet may have been sent that the fault caught on its way: as long as the slowest of the last second took, since
+ * a request of a busy machine takes that long; 100 ms at least.
+ */
+function inFlight(stream: StreamTrack, fault: number): number {
+  return Math.max(100e6, delaysOf(stream, { from: fault - 1e9, to: fault }, fault).at(-1) ?? 0);
+}

@@ -123,6 +123,18 @@ describe('the instruments watch themselves', () => {
       reason: expect.stringContaining('lost packets before the first fault'),
     });
   });
+
+  test('what was on its way when the fault came is not lost before it, however long its way', () => {
+    const lostFrom = (at: number, delay: number) =>
+      verdictOf({
+        passes: (sentAt) => sentAt < at || sentAt > 2300 * MS,
+        delay: () => delay,
+        scenario: targets('packets_lost(app) > 0'),
+      }).valid;
+    expect(lostFrom(1750 * MS, 300 * MS)).toBe(true);
+    expect(lostFrom(1650 * MS, 300 * MS)).toBe(false);
+    expect(lostFrom(1750 * MS, MS)).toBe(false);
+  });
 });
 
 describe('a drill that did not go as planned', () => {
