@@ -32,7 +32,8 @@ fi
 if compgen -G '/etc/swanctl/conf.d/*.conf' > /dev/null || [ -s /etc/swanctl/swanctl.conf ]; then
   charon=/usr/sbin/charon-systemd
   [ -x "$charon" ] || charon=/usr/lib/ipsec/charon
-  ("$charon" &)
+  # As wireguard-go: where the kernel has no ESP, every packet passes through it.
+  (nice -n -20 "$charon" &)
   timeout 10 sh -c 'until [ -S /run/charon.vici ]; do sleep 0.02; done'
   swanctl --load-all
 fi
@@ -49,6 +50,8 @@ for configuration in /etc/openvpn/*.conf; do
 done
 if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
 if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then (dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d &) fi
+if [ -s /etc/unbound/unbound.conf ]; then (unbound -d &); fi
+if [ -s /etc/gdnsd/config ]; then (gdnsd start &); fi
 if [ -s /etc/web/nginx.conf ]; then nginx -c /etc/web/nginx.conf; fi
 if [ -s /etc/webhook/hooks.yaml ]; then (webhook -hooks /etc/webhook/hooks.yaml -port 9000 &) fi
 if [ -s /etc/blackbox/blackbox.yml ]; then

@@ -111,6 +111,8 @@ const GATEWAY_DAEMONS: Daemon[] = [
     package: 'dnsmasq-base',
     runs: one('dnsmasq'),
   },
+  { configuration: '/etc/unbound', program: '/usr/sbin/unbound', package: 'unbound', runs: one('unbound') },
+  { configuration: '/etc/gdnsd', program: '/usr/sbin/gdnsd', package: 'gdnsd', runs: one('gdnsd') },
   { configuration: '/etc/web', program: '/usr/sbin/nginx', package: 'nginx-light', runs: one('nginx') },
   { configuration: '/etc/webhook', program: '/usr/bin/webhook', package: 'webhook', runs: one('webhook') },
   {
