@@ -1,4 +1,3 @@
-import { operatorSteps } from '../scenario/operators.js';
 import type { DrillData, Trial } from './drill-data.js';
 import { measureTarget } from './measure-target.js';
 import type { Measurement } from './measurement.js';
@@ -48,7 +47,8 @@ export function quantitiesOf(data: DrillData): Parameters<typeof measureTarget>[
   const { momentary = [] } = data.scenarioEvent ?? {};
   const subjectsOf = ({ subject, needsState }: Metric): string[] => {
     if (subject === 'two watches' || subject === 'operators') return [];
-    if (subject === 'operator step') return operatorSteps(data.scenario.steps).map(({ as }) => as);
+    if (subject === 'operator step')
+      return data.scenario.steps.flatMap((step) => ('operator' in step ? [step.as] : []));
     if (subject === 'watch')
       return Object.keys(data.scenario.watches).filter((name) => !needsState || !momentary.includes(name));
     return probes.filter(({ families }) => families.includes(subject)).map(({ id }) => id);

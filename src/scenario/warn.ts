@@ -38,6 +38,7 @@ function errorOf({ probes, watches }: Scenario, { subjects }: Target, metric: Me
       why: `${names} can tell an instant to ${formatDuration(error)}${subjects.length > 1 ? ' together' : ''}`,
     };
   }
+  if (metric.subject === 'operators' || metric.subject === 'operator step') return undefined;
   const name = subjects[0]!;
   const kind = probeKind(probes[name]!);
   const interval = kind.interval(probes[name]! as never);

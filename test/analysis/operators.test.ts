@@ -5,9 +5,17 @@ import type { Event } from '../../src/recording/events.js';
 import { html } from '../../src/report/html.js';
 import { markdown } from '../../src/report/markdown.js';
 import { summarise } from '../../src/report/summary.js';
+import { scenarioSchema } from '../../src/scenario/schema.js';
 import { simulate, targets } from '../fixtures/recording.js';
 
 const MS = 1e6;
+
+const { steps } = scenarioSchema.pick({ steps: true }).parse({
+  steps: [
+    { inject: 'link-cut', link: 'a:eth1 <-> b:eth1' },
+    { operator: 'Open a ticket', as: 'ticket' },
+  ],
+});
 
 /** Cut from 2.000 to 2.001 s, cleared at 6 s; what people do is put in before the trial's end. */
 function drilled(people: Event[], ...limits: string[]): DrillResult {
@@ -17,7 +25,7 @@ function drilled(people: Event[], ...limits: string[]): DrillResult {
       { action: 'inject', before: 2000 * MS, after: 2001 * MS },
       { action: 'clear', before: 6000 * MS, after: 6001 * MS },
     ],
-    ...(limits.length > 0 && { scenario: targets(...limits) }),
+    scenario: { ...(limits.length > 0 && targets(...limits)), steps },
   });
   const end = events.findIndex(({ k }) => k === 'trial-end');
   return analyze([...events.slice(0, end), ...people, ...events.slice(end)]);

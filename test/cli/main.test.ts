@@ -10,7 +10,7 @@ test('--help lists every verb, with a sentence each', async () => {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
   const expected =
-    'run validate analyze compare history show programme coverage init list schema lab doctor calibrate help';
+    'run validate analyze compare history show programme coverage init list schema lab image doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
@@ -81,7 +81,8 @@ describe.concurrent('a mistake in the command line is one message, with the near
       ['doctor', '--for', 'x'],
       'Allowed choices are run, gateways, test, bench, kernel.',
     ],
-    ['too much', ['schema', 'x'], 'too many arguments'],
+    ['too much', ['calibrate', 'x'], 'too many arguments'],
+    ['an unknown file to describe', ['schema', 'x'], 'Allowed choices are scenario, programme, findings.'],
     ['an unknown thing to list', ['list', 'prob'], 'unknown thing to list "prob"; did you mean "probes"?'],
   ])('%s', async (_, argv, expected) => {
     const { exitCode, stdout, stderr } = await run(...argv);
