@@ -8,6 +8,7 @@ import { median } from './statistics.js';
 import { stretch } from './stretch.js';
 import type { Row } from './table.js';
 import { temporaryFolder } from './temporary.js';
+import { unsealed } from './unsealed.js';
 
 const ROUNDS = 5;
 const MINUTES = 10;
@@ -19,7 +20,7 @@ const MOST = 2;
 export async function analysis(): Promise<Row[]> {
   using folder = temporaryFolder();
   const recording = join(folder.path, 'long.ndjson');
-  const events = stretch([...readRecording(await drill(folder.path))], MINUTES * 60e9);
+  const events = stretch(unsealed(readRecording(await drill(folder.path))), MINUTES * 60e9);
   writeFileSync(recording, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const rounds: Judged[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await judge(recording));

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Event } from 'faildrill';
+import { unsealed } from './unsealed.js';
 
 /** What all probes' intervals divide, nanoseconds. */
 const GRID = 20e6;
@@ -43,13 +44,13 @@ export function repeatTrial(
   options: { trial: number; bytes: number; to: string },
 ): number {
   const { trial, bytes, to } = options;
-  const cycle = cycleOf(events, trial);
+  const cycle = cycleOf(unsealed(events), trial);
   const file = openSync(to, 'w');
   const write = (all: readonly Event[]) => {
     writeSync(file, all.map((event) => `${JSON.stringify(event)}\n`).join(''));
   };
   const most = Math.max(1, Math.floor(bytes / sizeOf(cycle)));
-  write(cycle.head.map((event) => promising(event, most)));
+  write(cycle.head.map((event) => withTrials(event, most)));
   let number = 0;
   while (number < most) write(turn(cycle, number++));
   const t = cycle.from + number * cycle.period;
@@ -61,13 +62,8 @@ export function repeatTrial(
 const sizeOf = (cycle: Cycle): number =>
   turn(cycle, 1).reduce((sum, event) => sum + JSON.stringify(event).length + 1, 0);
 
-/** The first lines, for so many trials; nobody seals what nobody drilled. */
-function promising(event: Event, trials: number): Event {
-  if (event.k === 'scenario') return { ...event, scenario: { ...event.scenario, trials } };
-  if (event.k !== 'recording') return event;
-  const { sealed: _, ...header } = event;
-  return header;
-}
+const withTrials = (event: Event, trials: number): Event =>
+  event.k === 'scenario' ? { ...event, scenario: { ...event.scenario, trials } } : event;
 
 function cycleOf(events: readonly Event[], trial: number): Cycle {
   const starts = events.flatMap((event, index) => (event.k === 'trial' ? [{ event, index }] : []));
