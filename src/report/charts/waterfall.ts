@@ -27,7 +27,6 @@ export function waterfallChart(phases: FaultPhases): string {
       'g',
       { class: 'phase' },
       hint(`${name}: ${describePhase(result)}`),
-      label(shorten(name), { class: 'name', x: LEFT - 10, y: middle + 4, 'text-anchor': 'end' }),
       bar
         ? element('rect', {
             class: `bar ${result.phase.replace(' ', '-')}`,
@@ -43,7 +42,10 @@ export function waterfallChart(phases: FaultPhases): string {
       ...(dots.length > 1
         ? dots.map(({ at }) => element('circle', { class: 'dot', cx: x(at), cy: middle, r: 2.5 }))
         : []),
-    ).concat(label(describePhase(result), { class: 'note', x: end + 8, y: middle + 4 }));
+    ).concat(
+      label(shorten(name), { class: 'name', x: LEFT - 10, y: middle + 4, 'text-anchor': 'end' }),
+      label(describePhase(result), { class: 'note', x: end + 8, y: middle + 4 }),
+    );
   });
   const ticks = x
     .ticks(6)
