@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/kernel/**'],
+          setupFiles: ['test/properties.ts'],
           // Some start the real command line, which takes a while on a busy machine.
           testTimeout: 120_000,
           // It imports JSON in a way that Node no longer takes; vitest's own loader does.

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Event } from 'faildrill';
+import { later } from './later.js';
 import { unsealed } from './unsealed.js';
 
 /** What all probes' intervals divide, nanoseconds. */
@@ -136,7 +137,7 @@ function turn(cycle: Cycle, time: number): Event[] {
       all.push(...streams.map((stream) => pieceOf(stream, done, time)));
     return all;
   };
-  const out = events.flatMap((event) => [...pieces(instantOf(event)), later(event, by, time)]);
+  const out = events.flatMap((event) => [...pieces(instantOf(event)), again(event, by, time)]);
   return [...out, ...pieces(from + period + PIECE)];
 }
 
@@ -161,12 +162,7 @@ const instantOf = (event: Event): number =>
   't' in event ? event.t : 'after' in event && typeof event.after === 'number' ? event.after : 0;
 
 /** An event as it were so much later, in a trial of its own. */
-function later(event: Event, by: number, time: number): Event {
-  const moved: Record<string, unknown> = { ...event };
-  for (const key of ['t', 'before', 'after', 'from', 'until', 'since'])
-    if (typeof moved[key] === 'number') moved[key] = (moved[key] as number) + by;
-  if (Array.isArray(moved.at)) moved.at = (moved.at as number[]).map((instant) => instant + by);
-  if (event.k === 'session') moved.at = event.at + by;
-  if (event.k === 'trial') Object.assign(moved, { trial: time + 1, attempt: 1 });
-  return moved as unknown as Event;
-}
+const again = (event: Event, by: number, time: number): Event => ({
+  ...later(event, by),
+  ...(event.k === 'trial' && { trial: time + 1, attempt: 1 }),
+});

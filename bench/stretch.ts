@@ -1,4 +1,5 @@
 import type { Event } from 'faildrill';
+import { later } from './later.js';
 
 /** Parts of a drill's recording. */
 interface Parts {
@@ -16,7 +17,7 @@ export function stretch(events: readonly Event[], length: number): Event[] {
   const [packets = 0] = countsOf(quiet);
   const period = packets * Object.values(probes.probes)[0]!.interval;
   const times = Math.max(1, Math.floor(length / period));
-  const shifted = (event: Event, by: number) => later(event, { packets: by * packets, time: by * period });
+  const shifted = (event: Event, by: number) => shift(event, { packets: by * packets, time: by * period });
   const repeated = Array.from({ length: times }, (_, time) => quiet.map((event) => shifted(event, time)));
   return [...head, ...repeated.flat(), ...tail.map((event) => shifted(event, times - 1))];
 }
@@ -50,15 +51,8 @@ function countsOf(events: readonly Event[]): number[] {
 }
 
 /** An event as it were so much later. */
-function later(event: Event, by: { packets: number; time: number }): Event {
-  if (event.k === 'packets') {
-    const runs = event.runs?.map(([first, count]): [number, number] => [first + by.packets, count]);
-    return { ...event, first: event.first + by.packets, ...(runs && { runs }) };
-  }
-  const moved: Record<string, unknown> = { ...event };
-  for (const key of ['t', 'before', 'after', 'from', 'until', 'since']) {
-    if (typeof moved[key] === 'number') moved[key] = moved[key] + by.time;
-  }
-  if (Array.isArray(moved.at)) moved.at = (moved.at as number[]).map((instant) => instant + by.time);
-  return moved as unknown as Event;
+function shift(event: Event, by: { packets: number; time: number }): Event {
+  if (event.k !== 'packets') return later(event, by.time);
+  const runs = event.runs?.map(([first, count]): [number, number] => [first + by.packets, count]);
+  return { ...event, first: event.first + by.packets, ...(runs && { runs }) };
 }

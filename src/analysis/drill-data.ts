@@ -1,14 +1,12 @@
 import type { Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent } from '../probes/probe.js';
-import type { DrillOutcome, Event, LeakEvent, Seal } from '../recording/events.js';
+import type { DrillOutcome, Event, EventOf, LeakEvent, Seal } from '../recording/events.js';
 import type { Scenario } from '../scenario/schema.js';
 import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
 import { PathTrack } from './path.js';
 import { StreamTrack } from './track.js';
 import { TransferTrack } from './transfer.js';
-
-type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
 
 /** A fault that was injected or cleared. */
 export type FaultEvent = EventOf<'fault'>;
@@ -121,11 +119,7 @@ export class DrillData {
     for (const { streams, transfers } of this.probes.values())
       for (const track of [...streams, ...transfers]) track.forget(before);
     this.paths.forget(before);
-    for (const [node, looks] of this.health) {
-      // The last one before tells what was so at the instant.
-      const first = looks.findLastIndex(({ t }) => t <= before);
-      this.health.set(node, looks.slice(Math.max(0, first)));
-    }
+    for (const [node, looks] of this.health) this.health.set(node, knownAt(looks, before));
   }
 
   /** A drill that was killed in a trial still has all that was seen of it. */
@@ -221,6 +215,12 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   seal() {},
   read: (data, { sha256, seal }) => Object.assign(data, { file: { sha256, seal } }),
 };
+
+/** The looks at a node from the last one before an instant on, which tells what was so at that instant. */
+export function knownAt(looks: readonly Health[], instant: Instant): Health[] {
+  const first = looks.findLastIndex(({ t }) => t <= instant);
+  return looks.slice(Math.max(0, first));
+}
 
 /** The bracket at which a fault was injected or cleared in a trial. */
 export function eventOf(trial: Trial, fault: string, clear: boolean): Bracket | undefined {

@@ -1,6 +1,6 @@
 import type { Instant } from '../linux/clock.js';
 import type { Health } from '../taps/health.js';
-import type { DrillData, Trial } from './drill-data.js';
+import { type DrillData, knownAt, type Trial } from './drill-data.js';
 import type { HealthResult } from './result.js';
 
 /** How each node fared in a trial; a node that was not seen at least twice in it is left out. */
@@ -18,12 +18,6 @@ export function healthOf({ health }: DrillData, trial: Trial): HealthResult[] {
       away: awayOf(looks, trial),
     };
   });
-}
-
-/** The looks from the last one before an instant on. */
-function knownAt(looks: readonly Health[], instant: Instant): readonly Health[] {
-  const first = looks.findLastIndex(({ t }) => t <= instant);
-  return looks.slice(Math.max(0, first));
 }
 
 /** Share of a processor that a node used between successive looks. */

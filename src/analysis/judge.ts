@@ -4,9 +4,28 @@ import type { Measurement } from './measurement.js';
 /** What a target, or a drill, came to. */
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
+/** Verdicts, the most serious first. */
+export const SERIOUSNESS: readonly Verdict[] = ['fail', 'inconclusive', 'pass'];
+
+/** The most serious of several verdicts; nothing of none. */
+export const worstVerdict = (verdicts: readonly Verdict[]): Verdict | undefined =>
+  SERIOUSNESS.find((verdict) => verdicts.includes(verdict));
+
 /** The aggregate of a target that names none: that which is hardest to meet. */
 export const defaultAggregate = (comparison: Comparison): Aggregate =>
   comparison.startsWith('>') ? 'min' : 'max';
+
+/** How a target's figures become one, in a word; `every` where each single figure has to be the limit. */
+export function judgedBy({
+  aggregate,
+  comparison,
+}: {
+  aggregate?: Aggregate | undefined;
+  comparison: Comparison;
+}): string {
+  if (comparison === '=' && !aggregate) return 'every';
+  return aggregateName(aggregate ?? defaultAggregate(comparison));
+}
 
 /**
  * One figure out of many. Bounds are aggregated as the values are: an order statistic of lower bounds is a lower bound of the order
@@ -55,18 +74,13 @@ export function judgeTarget(
   target: Target,
   all: readonly Measurement[],
 ): { verdict: Verdict; measured: Measurement; by: string } {
-  const by = target.aggregate ?? defaultAggregate(target.comparison);
-  if (target.comparison !== '=' || target.aggregate) {
-    const measured = aggregate(all, by);
-    return { measured, by: aggregateName(by), verdict: judge(measured, target.comparison, target.value) };
+  const by = judgedBy(target);
+  if (by !== 'every') {
+    const measured = aggregate(all, target.aggregate ?? defaultAggregate(target.comparison));
+    return { measured, by, verdict: judge(measured, target.comparison, target.value) };
   }
   const off = (measurement: Measurement) => Math.abs(measurement.value - target.value);
   const measured = [...all].sort((a, b) => off(b) - off(a))[0]!;
   const verdicts = all.map((measurement) => judge(measurement, '=', target.value));
-  const verdict = verdicts.includes('fail')
-    ? 'fail'
-    : verdicts.includes('inconclusive')
-      ? 'inconclusive'
-      : 'pass';
-  return { measured, by: 'every', verdict };
+  return { measured, by, verdict: worstVerdict(verdicts)! };
 }

@@ -32,14 +32,19 @@ interface Figures {
 export function judgeTrial(data: DrillData, trial: Trial): JudgedTrial {
   const result = trialResult(data, trial);
   if (!trial.complete || !result.valid) return { trial, result };
+  const measured = new Map(
+    quantitiesOf(data).map((quantity) => [keyOf(quantity), measureTarget(data, trial, quantity)]),
+  );
   const figures = {
-    targets: data.scenario.targets.map((target) => measureTarget(data, trial, target)),
-    measured: quantitiesOf(data).map((quantity) => measureTarget(data, trial, quantity)),
+    targets: data.scenario.targets.map((target) => measured.get(keyOf(target))!),
+    measured: [...measured.values()],
     phases: phasesIn(data, trial),
     implied: impliedIn(data, trial),
   };
   return { trial, result, figures };
 }
+
+const keyOf = (one: Parameters<typeof quantityOf>[0]): string => JSON.stringify(quantityOf(one));
 
 /** Every metric of every subject that it fits, whether or not a target asks for it; and what else targets ask for. */
 export function quantitiesOf(data: DrillData): Parameters<typeof measureTarget>[2][] {
@@ -58,5 +63,5 @@ export function quantitiesOf(data: DrillData): Parameters<typeof measureTarget>[
   );
   const people = data.asksPeople ? [{ metric: metrics.operator_detection_time.name, subjects: [] }] : [];
   const wanted = [...fitting, ...data.scenario.targets, ...people];
-  return [...new Map(wanted.map((one) => [JSON.stringify(quantityOf(one)), one])).values()];
+  return [...new Map(wanted.map((one) => [keyOf(one), one])).values()];
 }

@@ -1,3 +1,5 @@
+import type { Bracket } from '../linux/clock.js';
+
 /**
  * A measured quantity: nanoseconds, a share or a number, as its metric says. The actual value lies between `lower` and `upper`;
  * `upper` is infinite where the end was not seen.
@@ -19,6 +21,18 @@ export const exact = (value: number, of?: string): Measurement => ({
   upper: value,
   ...(of !== undefined && { of }),
 });
+
+/** A quantity that lies anywhere between two bounds; one that has no bound is not known. */
+export const between = (lower: number, upper: number): Measurement =>
+  Number.isFinite(upper - lower)
+    ? { value: (lower + upper) / 2, lower, upper }
+    : { value: upper, lower, upper, missing: 'not known' };
+
+/** The time from an event until something that came later, each somewhere in its bracket. */
+export function timeSince(event: Bracket, { before, after }: Bracket): Measurement {
+  const lower = Math.max(0, before - event.after);
+  return between(lower, Math.max(lower, after - event.before));
+}
 
 /** A quantity that did not come to its end while it was watched, at least as large as what was seen of it. */
 export const atLeast = (lower: number, missing: string): Measurement => ({

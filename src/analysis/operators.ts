@@ -1,5 +1,6 @@
 import { confirmationOf, type DrillData, type Instruction, type Trial } from './drill-data.js';
 import { operatorResponseTime } from './metrics/operator-times.js';
+import { evidenceName, REMARK_VERBS } from './operator-words.js';
 import type { EvidenceResult, InstructionResult, Mark, RemarkResult } from './result.js';
 
 /** What people were asked in a trial, and what came of it. */
@@ -52,15 +53,10 @@ export function operatorMarks(trial: Trial): Mark[] {
     const name = trial.instructions.find(({ t }) => t === instruction)?.name ?? '';
     const what = {
       confirm: `confirmed ${name}`,
-      notice: 'noticed something',
-      note: 'noted',
+      ...REMARK_VERBS,
       attach: `attached evidence${name && ` for ${name}`}`,
-      abort: 'aborted the drill',
     }[act];
-    const words = [
-      text,
-      act === 'attach' && evidence && ('text' in evidence ? evidence.text : evidence.file),
-    ];
+    const words = [text, act === 'attach' && evidence && evidenceName(evidence)];
     const label = [`${who} ${what}`, ...words.filter(Boolean)].join(': ');
     return { kind: 'operator', label, at: (before + after) / 2 - trial.from, error: (after - before) / 2 };
   });

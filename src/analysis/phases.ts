@@ -1,6 +1,6 @@
 import type { Bracket } from '../linux/clock.js';
 import type { DrillData, ProbeTrack, Trial } from './drill-data.js';
-import { atLeast, type Measurement } from './measurement.js';
+import { atLeast, type Measurement, timeSince } from './measurement.js';
 import { eventAndWindow, type Question } from './metrics/metric.js';
 import { metrics } from './metrics/registry.js';
 import { endOfSession } from './metrics/sessions.js';
@@ -83,9 +83,7 @@ function firstChange(data: DrillData, watch: string, at: Bracket, { to }: Window
   const change = since[index];
   if (!change) return atLeast(Math.max(0, to - at.after), 'not observed');
   const earliest = since.slice(0, index).find(({ unknown }) => unknown) ?? change;
-  const lower = Math.max(0, earliest.before - at.after);
-  const upper = Math.max(lower, change.after - at.before);
-  return { value: (lower + upper) / 2, lower, upper };
+  return timeSince(at, { before: earliest.before, after: change.after });
 }
 
 /** Time from an event until every session of a probe had made progress again. Gaps of less than ten intervals are none. */

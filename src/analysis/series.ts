@@ -75,18 +75,13 @@ export function sessionsOf(probe: ProbeTrack, trial: Trial): SessionResult[] {
 export function stallsOf(
   stream: StreamTrack,
   count: number,
-  { from, to }: Trial,
+  trial: Trial,
   least: number,
 ): SessionResult['stalls'] {
-  const arrivals: number[] = [];
-  for (let number = stream.first; number < count; number++) {
-    const at = stream.receivedAt(number);
-    if (at >= from && at <= to) arrivals.push(at);
-  }
-  arrivals.sort((a, b) => a - b);
+  const { from, to } = trial;
   const stalls: SessionResult['stalls'] = [];
   let last = from;
-  for (const at of [...arrivals, to]) {
+  for (const at of [...stream.arrivals(trial, count), to]) {
     if (at - last >= least) stalls.push({ from: last - from, to: at - from });
     last = at;
   }

@@ -129,6 +129,16 @@ export class StreamTrack {
     return this.#received[number - this.first] ?? Number.NaN;
   }
 
+  /** When packets with a number below `count` arrived within a window, in the order of time. */
+  arrivals({ from, to }: { from: Instant; to: Instant }, count: number): Instant[] {
+    const arrivals: Instant[] = [];
+    for (let number = this.first; number < count; number++) {
+      const at = this.receivedAt(number);
+      if (at >= from && at <= to) arrivals.push(at);
+    }
+    return arrivals.sort((a, b) => a - b);
+  }
+
   /** Number of the first packet due at or after an instant that was not forgotten, no higher than the count. */
   firstFrom(instant: Instant): number {
     return Math.min(this.count, Math.max(this.first, Math.ceil((instant - this.start) / this.interval)));

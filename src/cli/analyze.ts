@@ -2,8 +2,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodeOf } from './exit.js';
 import { judge } from './judge.js';
-import { addDelivery, type DeliveryOptions, receiversOf } from './notify.js';
-import { ownTemplate } from './own-template.js';
+import { addDelivery, type DeliveryOptions, outletsOf } from './notify.js';
 import { recordingAt } from './recordings.js';
 
 /** `faildrill analyze`: judges a recording again. */
@@ -18,10 +17,7 @@ export function addAnalyze(program: Command): void {
     .description('judge a recording again, without a lab');
   addDelivery(command).action(async (path: string, options: { out?: string } & DeliveryOptions) => {
     const recording = recordingAt(path);
-    const { out: folder = dirname(recording), pdf = false } = options;
-    const template = options.template === undefined ? undefined : ownTemplate(options.template);
-    process.exitCode = exitCodeOf(
-      await judge(recording, { folder, pdf, template, receivers: receiversOf(options) }),
-    );
+    const { out: folder = dirname(recording) } = options;
+    process.exitCode = exitCodeOf(await judge(recording, { folder, outlets: outletsOf(options) }));
   });
 }

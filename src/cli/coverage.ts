@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { coverageOf, type LabCoverage, type LabVariant } from '../coverage/coverage.js';
 import { missingScenarios } from '../coverage/missing.js';
 import { coverageFormats } from '../report/coverage/registry.js';
+import { countDrilled } from '../report/coverage/words.js';
 import { CannotRun } from '../runtime/errors.js';
 import { loadScenario } from '../scenario/load.js';
 import { loadTopology } from '../topology/load.js';
@@ -11,6 +12,7 @@ import { EXIT } from './exit.js';
 import { collectVariable, percentage, withEnvironment } from './options.js';
 import { findScenarios } from './scenarios.js';
 import { variantOf, variantOfScenario } from './variants.js';
+import { writingTo } from './writing.js';
 
 interface CoverageOptions {
   set: Record<string, string>;
@@ -53,8 +55,7 @@ export function addCoverage(program: Command): void {
         console.error(`wrote ${written.length} scenarios to ${generate}${next}`);
       }
       const failures = labs.flatMap((lab) => lab.failures);
-      const drilled = failures.filter(({ state }) => state === 'drilled').length;
-      if (drilled < atLeast * failures.length) process.exitCode = EXIT.fail;
+      if (countDrilled(failures) < atLeast * failures.length) process.exitCode = EXIT.fail;
     });
 }
 
@@ -79,16 +80,9 @@ function writeMissing(
     throw new CannotRun(`${there.file} exists already`, {
       hint: 'name another folder with --generate, or let it count: add it to the scenarios',
     });
-  try {
-    mkdirSync(folder, { recursive: true });
+  writingTo(folder, { hint: 'name another folder with --generate' }, () => {
     for (const { file, text } of files) writeFileSync(file, text, { flag: 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CannotRun(`cannot write scenarios to ${folder} (${code})`, {
-      hint: 'name another folder',
-      cause: error,
-    });
-  }
+  });
   for (const { file } of files) loadScenario(file);
   return files.map(({ file }) => file);
 }

@@ -5,8 +5,9 @@ import type { Verdict } from '../analysis/judge.js';
 import { unknownName } from '../document/nearest.js';
 import { InvalidInput } from '../document/problem.js';
 import type { JudgedEntry } from '../history/entry.js';
-import { byTime, type Filter, fits, isJudged, parseInstant } from '../history/filter.js';
+import { byTime, type Filter, fits, isJudged } from '../history/filter.js';
 import { historyFormats } from '../report/history/registry.js';
+import { instant } from './options.js';
 import { entriesOf, STORE } from './recordings.js';
 
 interface HistoryOptions extends Filter {
@@ -90,15 +91,6 @@ function inWords({ scenario, tag, verdict, since, before }: Filter): string {
     ...(since === undefined ? [] : [`since ${at(since)}`]),
     ...(before === undefined ? [] : [`before ${at(before)}`]),
   ].join(', ');
-}
-
-function instant(text: string): number {
-  const read = parseInstant(text, Date.now());
-  if (read === undefined)
-    throw new InvalidArgumentError(
-      'expected a date, a date and time, or how long ago: 2026-11-01, 36h, 30d, 12w',
-    );
-  return read;
 }
 
 function count(text: string): number {

@@ -3,13 +3,12 @@ import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import type { DrillResult } from '../analysis/result.js';
 import { tellGitHub } from '../delivery/github.js';
-import type { Receiver } from '../delivery/registry.js';
 import { isInStore, noteDrill } from '../history/store.js';
 import { findChromium, printPage } from '../linux/chromium-command.js';
 import { reports } from '../report/registry.js';
 import type { ReportFormat } from '../report/report.js';
 import { renderTerminal } from '../report/terminal.js';
-import { notify } from './notify.js';
+import { notify, type Outlets } from './notify.js';
 import type { OwnTemplate } from './own-template.js';
 import { withPrevious } from './previous.js';
 import { judged } from './recordings.js';
@@ -21,10 +20,7 @@ interface JudgeOptions {
   folder: string;
   /** The scenario, where it is known. */
   file?: string;
-  pdf: boolean;
-  /** For one more report. */
-  template?: OwnTemplate | undefined;
-  receivers: readonly Receiver[];
+  outlets: Outlets;
 }
 
 /**
@@ -33,7 +29,7 @@ interface JudgeOptions {
  */
 export async function judge(
   recording: string,
-  { folder, file, pdf, template, receivers }: JudgeOptions,
+  { folder, file, outlets: { pdf, template, receivers } }: JudgeOptions,
 ): Promise<DrillResult> {
   const result = withPrevious(judged(recording), recording);
   if (isInStore(recording)) noteInHistory(recording, result);

@@ -4,6 +4,7 @@ import type { Delivery } from '../delivery/receiver.js';
 import { type Receiver, receiverAt } from '../delivery/registry.js';
 import { InvalidInput } from '../document/problem.js';
 import { collect } from './options.js';
+import { type OwnTemplate, ownTemplate } from './own-template.js';
 
 /** Options of the verbs that judge. */
 export interface DeliveryOptions {
@@ -33,7 +34,7 @@ export const addDelivery = (command: Command): Command =>
  * The receivers that options and environment name.
  * @throws InvalidInput where one is none; commander's own message would show the whole address, which may be a secret
  */
-export function receiversOf({ notify }: Pick<DeliveryOptions, 'notify'>): Receiver[] {
+function receiversOf(notify: readonly string[]): Receiver[] {
   const environment = (process.env.FAILDRILL_NOTIFY ?? '').split(/\s+/).filter(Boolean);
   return [...receiversFrom('--notify', notify), ...receiversFrom('FAILDRILL_NOTIFY', environment)];
 }
@@ -47,6 +48,23 @@ const receiversFrom = (source: string, addresses: readonly string[]): Receiver[]
       throw new InvalidInput([{ file: source, line: index + 1, column: 1, message }]);
     }
   });
+
+/** What becomes of a drill's result besides its own reports. */
+export interface Outlets {
+  pdf: boolean;
+  template?: OwnTemplate;
+  receivers: readonly Receiver[];
+}
+
+/**
+ * Reads the options that say where results go.
+ * @throws InvalidInput where a receiver is none, or the template is none
+ */
+export const outletsOf = ({ notify, pdf = false, template }: DeliveryOptions): Outlets => ({
+  pdf,
+  ...(template !== undefined && { template: ownTemplate(template) }),
+  receivers: receiversOf(notify),
+});
 
 /** A command without its receivers: their addresses are secrets, and nobody needs them to repeat the drill. */
 export const notifyingNobody = (argv: readonly string[]): string[] =>

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseInstant } from '../history/filter.js';
 
 /** Collects `--set NAME=value`. */
 export function collectVariable(text: string, sofar: Record<string, string>): Record<string, string> {
@@ -21,4 +22,14 @@ export function percentage(text: string): number {
   const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
   if (number === undefined) throw new InvalidArgumentError('expected a percentage, as 5%');
   return Number(number) / 100;
+}
+
+/** Reads an instant, as milliseconds since 1970: a date, a date and time, or how long ago. */
+export function instant(text: string): number {
+  const read = parseInstant(text, Date.now());
+  if (read === undefined)
+    throw new InvalidArgumentError(
+      'expected a date, a date and time, or how long ago: 2026-11-01, 36h, 30d, 12w',
+    );
+  return read;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import type { JudgedEntry } from '../history/entry.js';
@@ -7,9 +7,9 @@ import type { Day } from '../programme/calendar.js';
 import type { LoadedProgramme } from '../programme/load.js';
 import { type ProgrammeResult, standingOf } from '../programme/result.js';
 import { programmeFormats } from '../report/programme/registry.js';
-import { CannotRun } from '../runtime/errors.js';
 import { entriesOf } from './recordings.js';
 import { variantOfScenario } from './variants.js';
+import { writingTo } from './writing.js';
 
 /** All drills of a programme's store that could be judged; none where there is no store yet. */
 export const historyOf = ({ history }: LoadedProgramme): JudgedEntry[] =>
@@ -30,24 +30,11 @@ export function writeProgrammeReport(
   out = join(history, `programme-${programme.name}`),
 ): void {
   const store = relative(resolve(out), history) || '.';
-  for (const { file, render } of Object.values(programmeFormats))
-    writing(out, () => writeFileSync(join(out, file), render(result, store)));
+  writingTo(out, { hint: 'name another folder with --out' }, () => {
+    for (const { file, render } of Object.values(programmeFormats))
+      writeFileSync(join(out, file), render(result, store));
+  });
   console.log(
     `${pc.dim('programme report')}  ${relative(process.cwd(), join(out, programmeFormats.html.file))}`,
   );
-}
-
-/** Writes to a folder, made where there is none. */
-export function writing(folder: string, act: () => void): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    act();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new CannotRun(`cannot write to ${folder} (${code})`, {
-      hint: 'name another folder with --out',
-      cause: error,
-    });
-  }
 }

@@ -1,11 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import pc from 'picocolors';
 import { unknownName } from '../document/nearest.js';
 import { InvalidInput } from '../document/problem.js';
 import type { JudgedEntry } from '../history/entry.js';
-import { parseInstant } from '../history/filter.js';
 import { tryLock } from '../linux/file-lock.js';
 import { dayOf } from '../programme/calendar.js';
 import { dueOf, evidenceOf } from '../programme/due.js';
@@ -13,11 +11,12 @@ import { type LoadedDrill, type LoadedProgramme, loadProgramme } from '../progra
 import { CannotRun } from '../runtime/errors.js';
 import { namespaceRuntime } from '../runtime/namespace/index.js';
 import { EXIT, mostSerious, reportError } from './exit.js';
-import { addDelivery, type DeliveryOptions, receiversOf } from './notify.js';
-import { collect } from './options.js';
+import { addDelivery, type DeliveryOptions, type Outlets, outletsOf } from './notify.js';
+import { collect, instant } from './options.js';
 import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
 import { historyOf, standing, writeProgrammeReport } from './programme-report.js';
 import { runOne, stopOnSignals } from './run.js';
+import { writingTo } from './writing.js';
 
 interface RunOptions extends DeliveryOptions, PeopleOptions {
   drill: string[];
@@ -42,7 +41,7 @@ export function addProgrammeRun(programme: Command, file: readonly [string, stri
     .description('run the drills that are due, or asked for, and write the programme report');
   addPeople(run);
   addDelivery(run).action(async (path: string, options: RunOptions) => {
-    receiversOf(options);
+    const outlets = outletsOf(options);
     const loaded = loadProgramme(path);
     using _ = lockStore(loaded);
     const history = historyOf(loaded);
@@ -52,7 +51,7 @@ export function addProgrammeRun(programme: Command, file: readonly [string, stri
       options,
     );
     for (const { loaded: scenario } of chosen) namespaceRuntime.check(scenario.topology);
-    const codes = await runAll(chosen, loaded, options);
+    const codes = await runAll(chosen, loaded, { ...options, outlets });
     const result = standing(loaded, dayOf(Date.now()));
     if (chosen.length === 0)
       console.log(`nothing is due${result.next ? `; the next drill is to be done by ${result.next}` : ''}`);
@@ -61,28 +60,10 @@ export function addProgrammeRun(programme: Command, file: readonly [string, stri
   });
 }
 
-function instant(text: string): number {
-  const read = parseInstant(text, Date.now());
-  if (read === undefined)
-    throw new InvalidArgumentError(
-      'expected a date, a date and time, or how long ago: 2026-11-01, 36h, 30d, 12w',
-    );
-  return read;
-}
-
 /** Two runs at once would do the same drills twice, and disturb each other's figures. */
 function lockStore({ history }: LoadedProgramme): Disposable {
-  let lock: Disposable | undefined;
-  try {
-    mkdirSync(history, { recursive: true });
-    lock = tryLock(join(history, '.programme.lock'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CannotRun(`cannot write to ${history} (${code})`, {
-      hint: 'the programme says where: history',
-      cause: error,
-    });
-  }
+  const hint = 'the programme says where: history';
+  const lock = writingTo(history, { hint }, () => tryLock(join(history, '.programme.lock')));
   if (lock) return lock;
   throw new CannotRun(`another run of a programme uses ${history}`, {
     hint: 'wait for it; what it did need not be done again',
@@ -120,7 +101,7 @@ function chosenOf(
 async function runAll(
   chosen: readonly LoadedDrill[],
   { history }: LoadedProgramme,
-  options: RunOptions,
+  options: RunOptions & { outlets: Outlets },
 ): Promise<number[]> {
   if (chosen.length === 0) return [];
   const stopping = stopOnSignals();

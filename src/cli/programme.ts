@@ -10,8 +10,9 @@ import { json } from '../report/programme/json.js';
 import { renderTerminal } from '../report/programme/terminal.js';
 import { isLate } from '../report/programme/words.js';
 import { EXIT } from './exit.js';
-import { standing, writeProgrammeReport, writing } from './programme-report.js';
+import { standing, writeProgrammeReport } from './programme-report.js';
 import { addProgrammeRun } from './programme-run.js';
+import { writingTo } from './writing.js';
 
 const FILE = ['[programme]', 'programme file', 'programme.yml'] as const;
 
@@ -92,7 +93,7 @@ function addSchedule(programme: Command): void {
         if (out === undefined) process.stdout.write(`# ${path}\n${text}\n`);
         else {
           const written = join(out, path.replace(/^.*\//, ''));
-          writing(out, () => writeFileSync(written, text));
+          writingTo(out, { hint: 'name another folder with --out' }, () => writeFileSync(written, text));
           console.log(`wrote ${written}, for ${path}`);
         }
       }

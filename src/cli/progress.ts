@@ -1,9 +1,8 @@
 import pc from 'picocolors';
-import type { Event } from '../recording/events.js';
+import { describeAct } from '../analysis/operator-words.js';
+import type { Event, EventOf } from '../recording/events.js';
 import { formatDuration } from '../scenario/units.js';
 import { PlainScreen, type Screen } from './screen.js';
-
-type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
 
 /** Prints how a drill goes on standard error: a line for each thing that happens, and on a terminal one that lives. */
 export class Progress {
@@ -76,10 +75,7 @@ export class Progress {
       this.#say(pc.cyan(`    ${[...planned, ...wanted].join('; ')}`));
     },
     unanswered: () => this.#say(pc.yellow('    not answered in time')),
-    operator: ({ act, who, text, evidence }) => {
-      const attached = evidence && ('text' in evidence ? evidence.text : evidence.file);
-      this.#say(pc.cyan(`    ${[`${who}, ${act}`, text, attached].filter(Boolean).join(': ')}`));
-    },
+    operator: (act) => this.#say(pc.cyan(`    ${describeAct(act)}`)),
     abort: ({ reason }) => this.#say(pc.red(`aborted: ${reason}`)),
     problem: ({ text }) => this.#say(pc.yellow(`! ${text}`)),
     packets: ({ late = [], after = [] }) => {

@@ -15,9 +15,8 @@ import { baselineFor } from './baseline.js';
 import { EXIT, exitCodeOf, mostSerious, reportError, reportWarnings } from './exit.js';
 import { passGate } from './gate.js';
 import { judge } from './judge.js';
-import { addDelivery, type DeliveryOptions, notifyingNobody, receiversOf } from './notify.js';
+import { addDelivery, type DeliveryOptions, notifyingNobody, type Outlets, outletsOf } from './notify.js';
 import { collect, collectVariable, percentage } from './options.js';
-import { ownTemplate } from './own-template.js';
 import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
 import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
@@ -74,8 +73,7 @@ export function addRun(program: Command): void {
   addPeople(run);
   addDelivery(run).action(async (paths: string[], options: RunOptions) => {
     // Everything is read and checked before anything is run: a mistake in the last file must not cost the time of the others.
-    receiversOf(options);
-    if (options.template !== undefined) ownTemplate(options.template);
+    const outlets = outletsOf(options);
     if (options.tolerance !== undefined && options.baseline === undefined)
       run.error('error: --tolerance is that of a comparison: it needs --baseline');
     const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
@@ -93,7 +91,9 @@ export function addRun(program: Command): void {
     for (const scenario of scenarios) {
       if (stop.aborted) break;
       const baseline = baselines.get(scenario);
-      const code = await runOne({ scenario, baseline, stop, people }, options).catch(reportError);
+      const code = await runOne({ scenario, baseline, stop, people }, { ...options, outlets }).catch(
+        reportError,
+      );
       codes.push(code);
     }
     process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
@@ -167,9 +167,8 @@ export async function runOne(
     /** What reproduces it. */
     command?: string[];
   },
-  runOptions: DeliveryOptions & Pick<RunOptions, 'out' | 'netem' | 'tolerance'>,
+  { out, netem, tolerance, outlets }: Pick<RunOptions, 'out' | 'netem' | 'tolerance'> & { outlets: Outlets },
 ): Promise<number> {
-  const { out, netem, tolerance, pdf = false } = runOptions;
   using screen = people.screenFor(scenario.scenario);
   const progress = new Progress(screen);
   const decider = new Decider();
@@ -191,13 +190,7 @@ export async function runOne(
     },
   }).finally(() => progress.end());
   screen[Symbol.dispose]();
-  const result = await judge(recording, {
-    folder,
-    file: scenario.file,
-    pdf,
-    template: runOptions.template === undefined ? undefined : ownTemplate(runOptions.template),
-    receivers: receiversOf(runOptions),
-  });
+  const result = await judge(recording, { folder, file: scenario.file, outlets });
   people.judged(result);
   const code = exitCodeOf(result);
   return baseline ? mostSerious([code, passGate({ baseline, change: result, tolerance, folder })]) : code;

@@ -136,7 +136,7 @@ export class Containerlab {
       '--format',
       'json',
     ];
-    const env = labFolder === undefined ? {} : { CLAB_LABDIR_BASE: labFolder };
+    const env = labBase(labFolder);
     const { stdout, stderr } = await this.#run(argv, { ...call, env });
     return { containers: parseInspect(stdout), failedExecs: failedExecs(stderr), log: stderr };
   }
@@ -162,7 +162,7 @@ export class Containerlab {
       ...listed('--node-filter', nodes),
       ...(keepManagementNetwork ? ['--keep-mgmt-net'] : []),
     ];
-    await this.#run(argv, { ...call, env: labFolder === undefined ? {} : { CLAB_LABDIR_BASE: labFolder } });
+    await this.#run(argv, { ...call, env: labBase(labFolder) });
   }
 
   /** The containers of a lab, or of all labs; none where no such lab is up. */
@@ -205,7 +205,7 @@ export class Containerlab {
     const folder = mkdtempSync(join(tmpdir(), 'faildrill-graph-'));
     try {
       const argv = ['graph', '--topo', topology, `--${format}`];
-      await this.#run(argv, { ...call, env: { CLAB_LABDIR_BASE: folder } });
+      await this.#run(argv, { ...call, env: labBase(folder) });
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
       const file = files.find((name) => name.endsWith(`.${format}`));
       if (file === undefined)
@@ -357,3 +357,7 @@ function failure(command: readonly string[], end: ContainerlabEnd): Containerlab
     });
   return new ContainerlabError(said, { ...common, reason: 'failed' });
 }
+
+/** Tells containerlab which folder it is to make a lab's own folder in. */
+const labBase = (folder: string | undefined): Record<string, string> =>
+  folder === undefined ? {} : { CLAB_LABDIR_BASE: folder };

@@ -1,8 +1,7 @@
-import type { Event } from '../recording/events.js';
+import { describeAct } from '../analysis/operator-words.js';
+import type { Event, EventOf } from '../recording/events.js';
 import type { Scenario } from '../scenario/schema.js';
 import { formatDuration } from '../scenario/units.js';
-
-type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
 
 /** A line of what happened. */
 export interface LogLine {
@@ -162,10 +161,9 @@ export class DrillProgress {
       this.#close(t, 'not answered');
       this.#log(t, 'trouble', 'not answered in time');
     },
-    operator: (_, { act, who, text, evidence, after }) => {
-      if (act === 'confirm') this.#close(after, 'confirmed');
-      const attached = evidence && ('text' in evidence ? evidence.text : evidence.file);
-      this.#log(after, 'operator', [`${who}, ${act}`, text, attached].filter(Boolean).join(': '));
+    operator: (_, act) => {
+      if (act.act === 'confirm') this.#close(act.after, 'confirmed');
+      this.#log(act.after, 'operator', describeAct(act));
     },
     abort: (_, { t, reason }) => this.#log(t, 'trouble', `aborted: ${reason}`),
     problem: (_, { t, text }) => this.#log(t, 'trouble', text),

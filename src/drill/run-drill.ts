@@ -8,6 +8,7 @@ import { faultKind } from '../faults/registry.js';
 import { Clock } from '../linux/clock.js';
 import type { EngineName } from '../netem/registry.js';
 import { type DrillOutcome, type Event, RECORDING_VERSION } from '../recording/events.js';
+import { folderStamp } from '../recording/stamp.js';
 import { RecordingWriter } from '../recording/writer.js';
 import { CannotRun } from '../runtime/errors.js';
 import type { Lab, Runtime } from '../runtime/runtime.js';
@@ -95,10 +96,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
 
 /** Makes a folder for one drill: `<name>-<date>-<time>`, with a number where that exists. */
 function makeFolder(reports: string, name: string, { anchor }: Clock): string {
-  const stamp = anchor.wall
-    .replace(/\.\d+Z$/, '')
-    .replace(/[-:]/g, '')
-    .replace('T', '-');
+  const stamp = folderStamp(anchor.wall);
   try {
     mkdirSync(reports, { recursive: true });
     for (let number = 1; ; number++) {

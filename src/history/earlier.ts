@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DrillResult } from '../analysis/result.js';
+import { folderStamp } from '../recording/stamp.js';
 import { readIndex } from './index-file.js';
 import { RECORDING } from './store.js';
 
@@ -18,13 +19,15 @@ export function earlierRecordings(
   const { entries } = readIndex(store);
   const stampOf = (folder: string): string | undefined => {
     const { drill } = entries.get(folder) ?? {};
-    if (drill) return drill.name === name ? stamp(drill.started) : undefined;
+    if (drill) return drill.name === name ? folderStamp(drill.started) : undefined;
     return folder.startsWith(`${name}-`) ? FOLDER.exec(folder.slice(name.length + 1))?.[0] : undefined;
   };
   return foldersIn(store)
     .flatMap((folder) => {
       const at = stampOf(folder);
-      return at !== undefined && at <= stamp(started) && join(store, folder) !== own ? [{ folder, at }] : [];
+      return at !== undefined && at <= folderStamp(started) && join(store, folder) !== own
+        ? [{ folder, at }]
+        : [];
     })
     .sort((a, b) =>
       a.at < b.at ? 1 : a.at > b.at ? -1 : b.folder.localeCompare(a.folder, 'en', { numeric: true }),
@@ -34,9 +37,6 @@ export function earlierRecordings(
 
 /** What follows the scenario's name in a folder's. */
 const FOLDER = /^\d{8}-\d{6}(?=(-\d+)?$)/;
-
-/** `2026-11-01T08:30:00.000Z` as folders have it: `20261101-083000`. */
-const stamp = (started: string): string => started.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
 function foldersIn(store: string): string[] {
   try {

@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js';
+import { type Verdict, worstVerdict } from '../analysis/judge.js';
 import { coverageOf, type LabCoverage, type LabVariant } from '../coverage/coverage.js';
 import type { JudgedEntry } from '../history/entry.js';
 import { byTime } from '../history/filter.js';
@@ -7,7 +7,7 @@ import { type Day, isIn, type Period, periodBefore, periodOf } from './calendar.
 import { type Due, dueOf, evidenceOf, type Planned, plannedIn, startedOn } from './due.js';
 import type { LoadedDrill, LoadedProgramme } from './load.js';
 import type { Finding, Programme, Review } from './schema.js';
-import { type ServiceResult, serviceResult, worstOf, worstVerdict } from './service-target.js';
+import { type ServiceResult, serviceResult, worstOf } from './service-target.js';
 
 /** Quarters that a trend goes back, the present one included. */
 const QUARTERS = 8;

@@ -1,6 +1,6 @@
-import { judge, type Verdict } from '../analysis/judge.js';
+import { judge, judgedBy, SERIOUSNESS, type Verdict } from '../analysis/judge.js';
 import type { JudgedEntry, TargetSummary } from '../history/entry.js';
-import { type Aggregate, aggregateName, type Comparison, type Target } from '../scenario/target.js';
+import { aggregateIn, type Comparison, type Target } from '../scenario/target.js';
 
 /** What a service's target came to in a drill. */
 export interface ServiceResult {
@@ -12,16 +12,6 @@ export interface ServiceResult {
   verdict: Verdict;
 }
 
-/** Aggregate that a target is judged by, in words. */
-const aggregateOf = ({ aggregate, comparison }: { aggregate?: Aggregate; comparison: Comparison }): string =>
-  aggregate
-    ? aggregateName(aggregate)
-    : comparison === '='
-      ? 'every'
-      : comparison.startsWith('>')
-        ? 'min'
-        : 'max';
-
 /**
  * Whether a scenario's target measures what a service's target limits: the same quantity of the probe, by the same aggregate. What has to be
  * `=` in every trial is kept by how far it was off, so there the limits have to be the same as well.
@@ -30,12 +20,12 @@ export function measures(
   own: Pick<Target, 'metric' | 'subjects' | 'aggregate' | 'comparison' | 'value'>,
   { wanted, probe }: { wanted: Target; probe: string },
 ): boolean {
-  const how = aggregateOf(own as Target);
+  const how = judgedBy(own);
   return (
     own.metric === wanted.metric &&
     own.subjects.length === 1 &&
     own.subjects[0] === probe &&
-    how === aggregateOf(wanted) &&
+    how === judgedBy(wanted) &&
     (how !== 'every' || own.value === wanted.value)
   );
 }
@@ -58,18 +48,9 @@ export function serviceResult(
 
 /** A target of the history as a scenario has it. What nothing was measured of has no aggregate, but its words have. */
 function ownTarget({ text, metric, subject, comparison, limit }: TargetSummary) {
-  const [, written] = /\)\s*(min|median|max|p[\d.]+)\b/.exec(text) ?? [];
-  const aggregate = written?.startsWith('p')
-    ? { percentile: Number(written.slice(1)) }
-    : (written as 'max' | undefined);
+  const aggregate = aggregateIn(text);
   return { metric, subjects: [subject], comparison, value: limit, ...(aggregate && { aggregate }) };
 }
-
-const SERIOUSNESS: readonly Verdict[] = ['fail', 'inconclusive', 'pass'];
-
-/** The most serious of several verdicts; nothing of none. */
-export const worstVerdict = (verdicts: readonly Verdict[]): Verdict | undefined =>
-  SERIOUSNESS.find((verdict) => verdicts.includes(verdict));
 
 /** The most serious of several results; of equally serious ones that which is farthest from where it should be. */
 export function worstOf<T extends ServiceResult>(

@@ -186,6 +186,9 @@ export type Event =
   /** Never in a file: what a reader says at its end of what it has read. */
   | { k: 'read'; sha256: string; seal: Seal };
 
+/** The events of a kind. */
+export type EventOf<K extends Event['k']> = Extract<Event, { k: K }>;
+
 /**
  * Whether a recording is as it was written: `intact`, as its last line says; `broken`: it was changed after; `missing`: it has no such line, as one that was cut off,
  * or was made by a version that wrote none.

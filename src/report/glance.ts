@@ -2,8 +2,7 @@ import type { RowVerdict } from '../analysis/comparison/result.js';
 import type { Verdict } from '../analysis/judge.js';
 import type { Measurement } from '../analysis/measurement.js';
 import { type Quantity, quantityName } from '../analysis/quantity.js';
-import type { DrillResult, MeasuredResult, TargetResult, TrialFigure } from '../analysis/result.js';
-import { statisticsOf } from '../analysis/statistics/quantiles.js';
+import type { DrillResult, MeasuredResult, TargetResult } from '../analysis/result.js';
 import { formatMeasurement, formatValue } from './words.js';
 
 /** What a drill cost the users of one service, for those who read no more than that. */
@@ -59,21 +58,15 @@ function worstOf({ metric, trials }: MeasuredResult): Measurement {
 }
 
 function costOf(shown: TargetResult | MeasuredResult, worst: Measurement | undefined): string {
-  const { metric, unit, trials, event } = shown;
+  const { metric, unit, statistics, event } = shown;
   const since = event === undefined ? '' : ` after ${event}`;
   if (!worst) return 'not measured';
   if (metric === 'sessions_survived') return `${formatValue(worst.value, unit)} of the sessions survived`;
   if (worst.missing !== undefined) return `${formatMeasurement(worst, unit)}${since}`;
   if (worst.value === 0) return `not interrupted${since}`;
-  const median = medianOf(trials);
+  const median = statistics?.median.measured?.value;
   const most = `${formatMeasurement(worst, unit)}${since}`;
   return median === undefined ? most : `at worst ${most}; median ${formatValue(median, unit)}`;
-}
-
-/** Of several trials. */
-function medianOf(trials: readonly TrialFigure[]): number | undefined {
-  if (trials.length < 2) return undefined;
-  return statisticsOf(trials.map(({ measurement }) => measurement)).median.measured?.value;
 }
 
 const CHANGES: Record<RowVerdict, string> = {

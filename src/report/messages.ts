@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js';
+import { SERIOUSNESS, type Verdict } from '../analysis/judge.js';
 import type { DrillResult } from '../analysis/result.js';
 import { summarise } from './summary.js';
 import { formatLimit, formatMeasurement, SIGNS } from './words.js';
@@ -20,12 +20,12 @@ export interface MessageParts {
   more: string[];
 }
 
-const ORDER: readonly Verdict[] = ['fail', 'inconclusive', 'pass'];
-
 /** What a message says of a drill. */
 export function messageParts(result: DrillResult): MessageParts {
   const { verdict, title, targets, failures, problems } = result;
-  const ordered = [...targets].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const ordered = [...targets].sort(
+    (a, b) => SERIOUSNESS.indexOf(a.verdict) - SERIOUSNESS.indexOf(b.verdict),
+  );
   return {
     heading: line(`${SIGNS[verdict]} ${verdict.toUpperCase()}: ${title}`, 140),
     summary: [...summarise(result), ...failures, ...problems].slice(0, 8).map((text) => line(text, 320)),

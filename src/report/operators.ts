@@ -1,4 +1,5 @@
-import type { EvidenceResult, InstructionResult, RemarkResult, TrialResult } from '../analysis/result.js';
+import { REMARK_VERBS } from '../analysis/operator-words.js';
+import type { EvidenceResult, InstructionResult, TrialResult } from '../analysis/result.js';
 import { formatDuration } from '../scenario/units.js';
 import { formatMeasurement } from './words.js';
 
@@ -46,15 +47,9 @@ const describeEvidence = (evidence: EvidenceResult): string =>
     ? evidence.text
     : `${evidence.file}, ${evidence.bytes} bytes, SHA-256 ${evidence.sha256}`;
 
-const VERBS: Record<RemarkResult['kind'], string> = {
-  notice: 'noticed something',
-  note: 'noted',
-  abort: 'aborted the drill',
-};
-
 /** What people said in a trial of their own accord, a sentence each. */
 export const describeRemarks = ({ remarks, marks }: TrialResult): string[] =>
   remarks.map(({ kind, who, text, at }) => {
     const first = marks.find((mark) => mark.kind === 'fault')?.at ?? 0;
-    return `${((at - first) / 1e9).toFixed(1)} s from the first fault: ${[`${who} ${VERBS[kind]}`, text].filter(Boolean).join(': ')}`;
+    return `${((at - first) / 1e9).toFixed(1)} s from the first fault: ${[`${who} ${REMARK_VERBS[kind]}`, text].filter(Boolean).join(': ')}`;
   });

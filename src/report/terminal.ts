@@ -1,14 +1,8 @@
 import pc from 'picocolors';
-import type { Verdict } from '../analysis/judge.js';
 import type { DrillResult, TargetResult } from '../analysis/result.js';
 import type { Estimate } from '../analysis/statistics/quantiles.js';
+import { paint } from './paint.js';
 import { formatInterval, formatLimit, formatMeasurement, formatValue, SIGNS } from './words.js';
-
-const paint: Record<Verdict, (text: string) => string> = {
-  pass: pc.green,
-  fail: pc.red,
-  inconclusive: pc.yellow,
-};
 
 /** What several trials say together, as far as there are enough of them. */
 function spreadOf({ statistics, unit, decision }: TargetResult): string {

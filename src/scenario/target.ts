@@ -98,6 +98,14 @@ function parseValue(text: string): { value: number; unit: Unit } | undefined {
 export const aggregateName = (aggregate: Aggregate): string =>
   typeof aggregate === 'string' ? aggregate : `p${aggregate.percentile}`;
 
+/** The aggregate that a target's text names, where no more than its text is known. */
+export function aggregateIn(text: string): Aggregate | undefined {
+  const [, written] = /\)\s*(min|median|max|p[\d.]+)\b/.exec(text) ?? [];
+  return written?.startsWith('p')
+    ? { percentile: Number(written.slice(1)) }
+    : (written as Exclude<Aggregate, object> | undefined);
+}
+
 /** Probes of which nothing may be seen in plaintext where others could read it: those that a target says so of. */
 export const confidentialProbes = (targets: readonly Pick<Target, 'metric' | 'subjects'>[]): string[] =>
   targets.filter(({ metric }) => metric === 'leaked_packets').flatMap(({ subjects }) => subjects);

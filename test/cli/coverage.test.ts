@@ -83,11 +83,7 @@ describe('exit codes', () => {
     [['nowhere.drill.yml'], 3, 'nowhere.drill.yml:1:1: there is no such file'],
     [['pair-cut.drill.yml', '--at-least', 'most'], 3, 'expected a percentage'],
     [['pair-cut.drill.yml', '--format', 'html'], 3, 'Allowed choices are terminal, markdown, json'],
-    [
-      ['pair-cut.drill.yml', '--generate', 'pair.clab.yml'],
-      4,
-      'cannot write scenarios to pair.clab.yml (EEXIST)',
-    ],
+    [['pair-cut.drill.yml', '--generate', 'pair.clab.yml'], 4, 'cannot write to pair.clab.yml (EEXIST)'],
   ])('%j: %s', async (argv, code, message) => {
     const { exitCode, stderr } = await coverage(withDaemons(), ...argv);
     expect(exitCode).toBe(code);

@@ -1,6 +1,6 @@
 import type { Bracket } from '../../linux/clock.js';
 import { activations } from '../activations.js';
-import { atLeast, type Measurement } from '../measurement.js';
+import { atLeast, between, type Measurement, timeSince } from '../measurement.js';
 import type { Window } from '../runs.js';
 import { eventAndWindow, type Metric, type Question } from './metric.js';
 
@@ -19,12 +19,6 @@ function firstSignal(
   };
 }
 
-/** A time between two bounds; what has no bound has no value. */
-const between = (lower: number, upper: number): Measurement =>
-  Number.isFinite(upper - lower)
-    ? { value: (lower + upper) / 2, lower, upper }
-    : { value: upper, lower, upper, missing: 'not known' };
-
 export const detectionTime: Metric = {
   name: 'detection_time',
   description: 'from the event until the first signal of a watch; never inferred from loss',
@@ -39,9 +33,7 @@ export const detectionTime: Metric = {
     if (!found) return [];
     const { at, window } = found;
     const signal = firstSignal(question, question.subjects[0]!, found);
-    if (!signal) return [atLeast(window.to - at.after, 'not observed')];
-    const lower = Math.max(0, signal.before - at.after);
-    return [between(lower, Math.max(lower, signal.after - at.before))];
+    return [signal ? timeSince(at, signal) : atLeast(window.to - at.after, 'not observed')];
   },
 };
 

@@ -1,5 +1,5 @@
 import { confirmationOf } from '../drill-data.js';
-import { atLeast } from '../measurement.js';
+import { atLeast, between, timeSince } from '../measurement.js';
 import { eventAndWindow, type Metric } from './metric.js';
 
 export const operatorResponseTime: Metric = {
@@ -16,8 +16,7 @@ export const operatorResponseTime: Metric = {
     if (instruction.skipped) return [atLeast(0, 'not asked')];
     const answer = confirmationOf(trial, instruction);
     if (!answer) return [atLeast((instruction.unanswered ?? trial.to) - instruction.t, 'not answered')];
-    const [lower, upper] = [answer.before - instruction.t, answer.after - instruction.t];
-    return [{ value: (lower + upper) / 2, lower, upper }];
+    return [between(answer.before - instruction.t, answer.after - instruction.t)];
   },
 };
 
@@ -38,9 +37,6 @@ export const operatorDetectionTime: Metric = {
     const notice = question.trial.acts.find(
       ({ act, before, after }) => act === 'notice' && after >= at.before && before <= window.to,
     );
-    if (!notice) return [atLeast(window.to - at.after, 'not noticed')];
-    const lower = Math.max(0, notice.before - at.after);
-    const upper = Math.max(lower, notice.after - at.before);
-    return [{ value: (lower + upper) / 2, lower, upper }];
+    return [notice ? timeSince(at, notice) : atLeast(window.to - at.after, 'not noticed')];
   },
 };

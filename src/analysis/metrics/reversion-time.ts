@@ -1,5 +1,5 @@
 import { longestGap, lostTime } from '../lost-time.js';
-import { atLeast, type Measurement, worst } from '../measurement.js';
+import { atLeast, type Measurement, timeSince, worst } from '../measurement.js';
 import { hasPath, rateOf, reversionOf } from '../reversion.js';
 import { impairedRuns } from '../runs.js';
 import { eventAndWindow, type Metric, probeOf, type Question, thresholdOf } from './metric.js';
@@ -43,10 +43,7 @@ export const timeToReversion: Metric = {
     const back = reversionWindow(question);
     if (!back) return [];
     const { at, reverted, window } = back;
-    if (!reverted) return [atLeast(window.to - at.after, 'not reverted')];
-    const lower = Math.max(0, reverted.before - at.after);
-    const upper = Math.max(lower, reverted.after - at.before);
-    return [{ value: (lower + upper) / 2, lower, upper }];
+    return [reverted ? timeSince(at, reverted) : atLeast(window.to - at.after, 'not reverted')];
   },
 };
 

@@ -1,4 +1,3 @@
-import type { Instant } from '../../linux/clock.js';
 import type { ProbeTrack } from '../drill-data.js';
 import { exact, type Measurement } from '../measurement.js';
 import type { Window } from '../runs.js';
@@ -52,16 +51,10 @@ export const sessionsSurvived: Metric = {
 };
 
 /** The longest time without an arrival in a stream, among arrivals in a window and its two ends. */
-function longestGap(stream: StreamTrack, { from, to }: Window, count: number): number {
-  const arrivals: Instant[] = [];
-  for (let number = stream.first; number < count; number++) {
-    const at = stream.receivedAt(number);
-    if (at >= from && at <= to) arrivals.push(at);
-  }
-  arrivals.sort((a, b) => a - b);
+function longestGap(stream: StreamTrack, window: Window, count: number): number {
   let gap = 0;
-  let last = from;
-  for (const at of [...arrivals, to]) {
+  let last = window.from;
+  for (const at of [...stream.arrivals(window, count), window.to]) {
     gap = Math.max(gap, at - last);
     last = at;
   }

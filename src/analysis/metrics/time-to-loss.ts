@@ -1,4 +1,4 @@
-import { atLeast, best, type Measurement } from '../measurement.js';
+import { atLeast, best, type Measurement, timeSince } from '../measurement.js';
 import { runsAfter } from '../recovery.js';
 import { ROUNDING } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
@@ -20,10 +20,9 @@ export const timeToLoss: Metric = {
     const times = probeOf(question).streams.flatMap((stream): Measurement[] => {
       const run = runsAfter(stream, at, window, thresholdOf(question))[0];
       if (!run) return [];
-      const before = stream.sentAt(Math.max(stream.first, run.first - 1));
-      const lower = Math.max(0, before - at.after - ROUNDING);
-      const upper = Math.max(lower, stream.sentAt(run.first) - at.before + ROUNDING);
-      return [{ value: (lower + upper) / 2, lower, upper, of: stream.name }];
+      const before = stream.sentAt(Math.max(stream.first, run.first - 1)) - ROUNDING;
+      const after = stream.sentAt(run.first) + ROUNDING;
+      return [{ ...timeSince(at, { before, after }), of: stream.name }];
     });
     return [times.length > 0 ? best(times) : atLeast(window.to - at.after, 'nothing was lost')];
   },

@@ -17,6 +17,15 @@ export function element(name: string, attributes: Attributes = {}, ...children: 
 export const label = (text: string, attributes: Attributes): string =>
   element('text', attributes, escapeXml(text));
 
+/** Width that a character of a label takes, at most. */
+export const CHARACTER = 6.2;
+
+/** A text cut short to what fits into a width. */
+export function fitting(text: string, width: number): string {
+  const most = Math.floor(width / CHARACTER);
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
 /** What a browser shows when one points at an element. */
 export const hint = (text: string): string => element('title', {}, escapeXml(text));
 

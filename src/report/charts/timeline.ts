@@ -10,13 +10,12 @@ import type {
 import { formatDuration, formatRate } from '../../scenario/units.js';
 import { describeHealth, wasBusy } from '../words.js';
 import { drawLanes, LANE, type Lane } from './lanes.js';
-import { element, hint, label, picture } from './svg.js';
+import { CHARACTER, element, fitting, hint, label, picture } from './svg.js';
 
 const WIDTH = 960;
 /** Room for names, at least and at most; longer ones are cut short. */
 const LEAST_LEFT = 92;
 const MOST_LEFT = 200;
-const CHARACTER = 6.2;
 const RIGHT = 12;
 const MARK_ROW = 20;
 const LOSS_HEIGHT = 56;
@@ -185,10 +184,7 @@ function leftOf({
 }
 
 /** A name that fits into the room for names. */
-function shorten(name: string, left: number): string {
-  const most = Math.floor((left - 12) / CHARACTER);
-  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
-}
+const shorten = (name: string, left: number): string => fitting(name, left - 12);
 
 /** Numbered discs above the plot, in as many rows as they need not to cover each other. */
 function drawMarks(marks: readonly NumberedMark[], x: Scale): { markup: string; height: number } {

@@ -3,14 +3,13 @@ import type { FaultPhases } from '../../analysis/result.js';
 import { waterfall } from '../../analysis/waterfall.js';
 import { formatDuration } from '../../scenario/units.js';
 import { describePhase, phaseName } from '../words.js';
-import { element, hint, label, picture } from './svg.js';
+import { element, fitting, hint, label, picture } from './svg.js';
 
 const WIDTH = 960;
 const LEFT = 190;
 /** Room for what a row says, right of the longest bar. */
 const RIGHT = 330;
 const ROW = 24;
-const CHARACTER = 6.2;
 
 /** The phases of a failover as a cascade on a time axis, with what each trial saw and its bounds. What was not seen has no bar, and is said. */
 export function waterfallChart(phases: FaultPhases): string {
@@ -43,7 +42,7 @@ export function waterfallChart(phases: FaultPhases): string {
         ? dots.map(({ at }) => element('circle', { class: 'dot', cx: x(at), cy: middle, r: 2.5 }))
         : []),
     ).concat(
-      label(shorten(name), { class: 'name', x: LEFT - 10, y: middle + 4, 'text-anchor': 'end' }),
+      label(fitting(name, LEFT - 14), { class: 'name', x: LEFT - 10, y: middle + 4, 'text-anchor': 'end' }),
       label(describePhase(result), { class: 'note', x: end + 8, y: middle + 4 }),
     );
   });
@@ -60,10 +59,4 @@ export function waterfallChart(phases: FaultPhases): string {
     ...(most > 0 ? ticks : []),
     ...drawn,
   );
-}
-
-/** A name that fits into the room for names. */
-function shorten(name: string): string {
-  const most = Math.floor((LEFT - 14) / CHARACTER);
-  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }

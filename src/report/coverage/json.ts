@@ -1,4 +1,5 @@
 import type { LabCoverage } from '../../coverage/coverage.js';
+import { countDrilled } from './words.js';
 
 /** Version of this structure. */
 const COVERAGE_VERSION = 1;
@@ -10,7 +11,7 @@ export const renderJson = (labs: readonly LabCoverage[]): string =>
 /** A lab's failures without its whole topology. */
 export const labOf = ({ lab, failures }: LabCoverage) => ({
   lab,
-  drilled: failures.filter(({ state }) => state === 'drilled').length,
+  drilled: countDrilled(failures),
   of: failures.length,
   failures: failures.map(({ part, name, state, drillings, variables }) => ({
     kind: part.kind,

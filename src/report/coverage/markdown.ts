@@ -6,6 +6,7 @@ import {
   drillingWords,
   failuresByKind,
   KIND_TITLES,
+  labWords,
   shareWords,
 } from './words.js';
 
@@ -13,9 +14,9 @@ import {
 export const renderMarkdown = (labs: readonly LabCoverage[]): string =>
   `${labs.flatMap((lab, index) => [...(index === 0 ? [] : ['']), ...linesOf(lab)]).join('\n')}\n`;
 
-const linesOf = ({ lab, failures }: LabCoverage): string[] => [
-  `## ${plain(lab)}: ${shareWords(failures)} single failures are drilled by themselves`,
-  ...failuresByKind(failures).flatMap(({ kind, failures: some }) => [
+const linesOf = (lab: LabCoverage): string[] => [
+  `## ${plain(labWords(lab))}`,
+  ...failuresByKind(lab.failures).flatMap(({ kind, failures: some }) => [
     '',
     `### ${KIND_TITLES[kind]}: ${shareWords(some)}`,
     '',

@@ -30,9 +30,13 @@ export function drillingWords(drillings: readonly Drilling[]): string {
     .join(', ');
 }
 
+/** How many of some failures are drilled by themselves. */
+export const countDrilled = (failures: readonly Failure[]): number =>
+  failures.filter(({ state }) => state === 'drilled').length;
+
 /** How many of some failures are drilled: `12 of 30`. */
 export const shareWords = (failures: readonly Failure[]): string =>
-  `${failures.filter(({ state }) => state === 'drilled').length} of ${failures.length}`;
+  `${countDrilled(failures)} of ${failures.length}`;
 
 /** The sentence that says how a lab stands: `demo: 12 of 30 single failures are drilled by themselves`. */
 export const labWords = ({ lab, failures }: LabCoverage): string =>
@@ -40,6 +44,6 @@ export const labWords = ({ lab, failures }: LabCoverage): string =>
 
 /** Failures by their kind, in order; kinds that a lab has none of are left out. */
 export const failuresByKind = (failures: readonly Failure[]): { kind: Part['kind']; failures: Failure[] }[] =>
-  (['link', 'node', 'daemon'] as const)
+  (Object.keys(KIND_TITLES) as Part['kind'][])
     .map((kind) => ({ kind, failures: failures.filter(({ part }) => part.kind === kind) }))
     .filter(({ failures }) => failures.length > 0);

@@ -1,5 +1,7 @@
+import { judgedBy } from '../../analysis/judge.js';
 import { quantityName } from '../../analysis/quantity.js';
 import type { JudgedEntry, TargetSummary } from '../../history/entry.js';
+import { aggregateIn } from '../../scenario/target.js';
 
 /** A scenario's drills and what became of each of its targets, the oldest first. */
 export interface Trend {
@@ -45,19 +47,15 @@ function seriesOf(drills: readonly JudgedEntry[]): Series[] {
   for (const [index, entry] of [...drills.entries()].reverse())
     for (const target of entry.drill.targets) {
       // A target that nothing was measured of has no aggregate; its words name it.
-      const name = `${quantityName(target)} ${aggregateOf(target)}`.trim();
+      const { text, comparison } = target;
+      const by = judgedBy({ aggregate: aggregateIn(text), comparison });
+      const name = `${quantityName(target)} ${by}`;
       const points = all.get(name) ?? [];
       if (points[0]?.index !== index) points.unshift({ index, entry, target });
       all.set(name, points);
     }
   return [...all].map(([name, points]) => ({ name, points }));
 }
-
-/** The aggregate as written in the target, or the one that counts without. */
-const aggregateOf = ({ text, comparison }: TargetSummary): string => {
-  const [, written] = /\)\s*(min|median|max|p[\d.]+)\b/.exec(text) ?? [];
-  return written ?? (comparison === '=' ? 'every' : comparison.startsWith('>') ? 'min' : 'max');
-};
 
 /** What is not the same as in the drill before: `kernel: 6.1 → 6.5`. */
 export function changesOf(before: JudgedEntry | undefined, { drill }: JudgedEntry): string[] {

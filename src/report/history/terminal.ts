@@ -1,15 +1,9 @@
 import pc from 'picocolors';
-import type { Verdict } from '../../analysis/judge.js';
 import type { JudgedEntry } from '../../history/entry.js';
+import { paint } from '../paint.js';
 import { printable } from '../printable.js';
 import { SIGNS } from '../words.js';
 import type { Listing } from './report.js';
-
-const paint: Record<Verdict, (text: string) => string> = {
-  pass: pc.green,
-  fail: pc.red,
-  inconclusive: pc.yellow,
-};
 
 /** A list for people at a terminal: a drill a line, the latest first. */
 export function renderTerminal({ drills, unreadable, store, filter }: Listing): string {

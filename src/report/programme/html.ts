@@ -3,7 +3,7 @@ import { template } from '../html.js';
 import { SIGNS } from '../words.js';
 import type { ProgrammeFormat } from './report.js';
 import { sectionsOf } from './sections.js';
-import { overallVerdict, sentencesOf } from './words.js';
+import { overallVerdict, reportIn, sentencesOf } from './words.js';
 
 /** One page that needs nothing else, also for paper. */
 export const html: ProgrammeFormat = {
@@ -23,10 +23,7 @@ export const html: ProgrammeFormat = {
           sign: state === '' ? '' : SIGNS[state],
           cells: cells.map(({ text, small, folder }) => ({
             ...{ text, small },
-            href:
-              folder === ''
-                ? ''
-                : [...store.split('/'), folder, 'report.html'].map(encodeURIComponent).join('/'),
+            href: folder === '' ? '' : reportIn(store, folder),
           })),
         })),
       })),

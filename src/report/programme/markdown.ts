@@ -2,7 +2,7 @@ import { plain, table } from '../markdown-text.js';
 import { SIGNS } from '../words.js';
 import type { ProgrammeFormat } from './report.js';
 import { type Cell, type Section, sectionsOf } from './sections.js';
-import { overallVerdict, sentencesOf } from './words.js';
+import { overallVerdict, reportIn, sentencesOf } from './words.js';
 
 /** For wikis and merge requests. */
 export const markdown: ProgrammeFormat = {
@@ -37,9 +37,6 @@ const linesOf = ({ title, notes, head, rows, empty }: Section, store: string): s
 ];
 
 function cellOf({ text, small, folder }: Cell, store: string): string {
-  const shown = folder === '' ? plain(text) : `[${plain(text)}](<${hrefOf(store, folder)}>)`;
+  const shown = folder === '' ? plain(text) : `[${plain(text)}](<${reportIn(store, folder)}>)`;
   return small === '' ? shown : `${shown}<br>${plain(small)}`;
 }
-
-const hrefOf = (store: string, folder: string): string =>
-  [...store.split('/'), folder, 'report.html'].map(encodeURIComponent).join('/');

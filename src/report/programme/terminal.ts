@@ -1,17 +1,12 @@
 import pc from 'picocolors';
 import type { Verdict } from '../../analysis/judge.js';
 import type { ProgrammeResult } from '../../programme/result.js';
+import { paint } from '../paint.js';
 import { printable } from '../printable.js';
 import { SIGNS } from '../words.js';
 import { dueWords, personWords, STATE_VERDICTS, sentencesOf } from './words.js';
 
-const PAINT: Record<Verdict, (text: string) => string> = {
-  pass: pc.green,
-  fail: pc.red,
-  inconclusive: pc.yellow,
-};
-
-const sign = (verdict: Verdict | '') => (verdict === '' ? ' ' : PAINT[verdict](SIGNS[verdict]));
+const sign = (verdict: Verdict | '') => (verdict === '' ? ' ' : paint[verdict](SIGNS[verdict]));
 
 /** Where a programme stands, for people at a terminal: a drill a line, then the actions that are late. */
 export function renderTerminal(result: ProgrammeResult): string {

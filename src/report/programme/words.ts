@@ -83,3 +83,7 @@ export function sentencesOf(result: ProgrammeResult): string[] {
 /** Whether a finding is open, late, or closed. */
 export const findingWords = ({ isOpen, overdue, closed }: FindingStanding): string =>
   !isOpen ? `closed ${closed}` : overdue.length > 0 ? 'overdue' : 'open';
+
+/** Address of a drill's report. @param store path of the store from where it is written */
+export const reportIn = (store: string, folder: string): string =>
+  [...store.split('/'), folder, 'report.html'].map(encodeURIComponent).join('/');
