@@ -1,3 +1,4 @@
+import type { Instant } from '../linux/clock.js';
 import type { DrillData, Trial } from './drill-data.js';
 import type { LabResult, MethodResult } from './result.js';
 import { primaryPath, rateOf } from './reversion.js';
@@ -70,10 +71,7 @@ export class Lateness {
 }
 
 /** The lab, with what the scenario breaks and which way the probes went. */
-export function labOf(
-  data: DrillData,
-  paths: Pick<LabResult, 'primary' | 'backup'> = { primary: [], backup: [] },
-): LabResult {
+export function labOf(data: DrillData, paths: Ways = { primary: [], backup: [], after: [] }): LabResult {
   const { topology, lab, scenario } = data;
   if (!topology) throw new Error('the recording ends before its topology');
   return {
@@ -90,19 +88,22 @@ export function labOf(
   };
 }
 
-/** Links of the packet probes before the first fault, and shortly before it was cleared. */
-export function pathsOf(data: DrillData, trial: Trial): Pick<LabResult, 'primary' | 'backup'> {
-  const primary = new Set<string>();
-  const backup = new Set<string>();
+/** Which links carried the packet probes before, while and after something was broken. */
+export type Ways = Pick<LabResult, 'primary' | 'backup' | 'after'>;
+
+/** Links of the packet probes in a trial. */
+export function pathsOf(data: DrillData, trial: Trial): Ways {
+  const [primary, backup, after] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const clear = trial.faults.find(({ action }) => action === 'clear')?.before;
   for (const probe of data.probes.values()) {
     if (!probe.families.includes('one-way')) continue;
     const rate = rateOf(probe);
+    const before = (to: Instant) => data.paths.carryingIn({ from: to - LOOK_BACK, to }, rate);
     for (const link of primaryPath(data.paths, trial, rate)) primary.add(link);
-    if (clear === undefined) continue;
-    for (const link of data.paths.carryingIn({ from: clear - LOOK_BACK, to: clear }, rate)) backup.add(link);
+    for (const link of before(clear ?? trial.to)) backup.add(link);
+    if (clear !== undefined) for (const link of before(trial.to)) after.add(link);
   }
-  return { primary: [...primary], backup: [...backup] };
+  return { primary: [...primary], backup: [...backup], after: [...after] };
 }
 
 const LOOK_BACK = 1e9;

@@ -326,9 +326,12 @@ export interface LabResult {
   links: { name: string; ends: { node: string; interface: string }[] }[];
   /** Nodes and links that the scenario breaks. */
   broken: string[];
-  /** Links that carried the probes before the first fault and after the recovery. */
+  /** Links that carried the probes before the first fault. */
   primary: string[];
+  /** Those that did so while it lasted: shortly before it was cleared, or at the end where it was not. */
   backup: string[];
+  /** Those that did so at the end, where it was cleared. */
+  after: string[];
   /** Nanoseconds that the deployment took. */
   deployed?: number;
 }

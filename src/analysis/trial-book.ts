@@ -1,7 +1,6 @@
 import type { DrillData, Trial } from './drill-data.js';
 import { type JudgedTrial, judgeTrial } from './judged-trial.js';
-import { Lateness, pathsOf } from './method.js';
-import type { LabResult } from './result.js';
+import { Lateness, pathsOf, type Ways } from './method.js';
 
 /** Nothing that a trial is judged by lies further before its beginning, nanoseconds. */
 const REACH = 2e9;
@@ -15,7 +14,7 @@ export class TrialBook {
   readonly judged: JudgedTrial[] = [];
   readonly lateness = new Lateness();
   /** Which way the probes went in the first whole trial. */
-  paths: Pick<LabResult, 'primary' | 'backup'> | undefined;
+  paths: Ways | undefined;
 
   constructor(data: DrillData) {
     this.#data = data;

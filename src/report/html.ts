@@ -7,8 +7,9 @@ import { packageFile } from '../paths.js';
 import { formatDuration } from '../scenario/units.js';
 import { distribution } from './charts/distribution.js';
 import { numberMarks, timeline } from './charts/timeline.js';
-import { topologyPicture } from './charts/topology.js';
+import { momentsOf, topologyPicture } from './charts/topology.js';
 import { waterfallChart } from './charts/waterfall.js';
+import { drawnTrials, omittedInWords } from './drawn-trials.js';
 import { servicesOf } from './glance.js';
 import { describeRemarks, operatorRows } from './operators.js';
 import type { ReportFormat } from './report.js';
@@ -35,6 +36,7 @@ export const template = (name: string) => readFileSync(packageFile(`src/report/t
 /** Everything that the page's template shows, ready to be read. */
 export function pageOf(result: DrillResult) {
   const { environment, method, trials, targets, lab } = result;
+  const drawn = drawnTrials(result);
   return {
     ...result,
     style: template('drill.css'),
@@ -67,8 +69,15 @@ export function pageOf(result: DrillResult) {
     hasSpread: trials.length > 1,
     phases: result.phases.map((phases) => ({ fault: phases.fault, chart: waterfallChart(phases) })),
     timers: result.timers.flatMap(timerRows),
-    topology: topologyPicture(lab),
-    trials: trials.map((trial) => ({
+    hasMoments: momentsOf(lab).length > 1,
+    moments: momentsOf(lab).map((moment) => ({
+      name: moment.name,
+      title: moment.title,
+      isShown: moment.name === 'during',
+      chart: topologyPicture(lab, moment),
+    })),
+    omitted: omittedInWords(trials.length - drawn.length),
+    trials: drawn.map((trial) => ({
       ...trial,
       chart: timeline(trial),
       disturbed: trial.disturbances.join('; '),

@@ -2,6 +2,7 @@ import { quantityName } from '../analysis/quantity.js';
 import type { DrillResult, TrialResult } from '../analysis/result.js';
 import { formatDuration } from '../scenario/units.js';
 import { numberMarks } from './charts/timeline.js';
+import { drawnTrials, omittedInWords } from './drawn-trials.js';
 import { plain, table } from './markdown-text.js';
 import { describeRemarks, OPERATOR_COLUMNS, operatorRows } from './operators.js';
 import type { ReportFormat } from './report.js';
@@ -50,6 +51,8 @@ export function openingLines(result: DrillResult): string[] {
 
 function lines(result: DrillResult): string[] {
   const { trials, measured, environment, started, command } = result;
+  const drawn = drawnTrials(result);
+  const omitted = omittedInWords(trials.length - drawn.length);
   return [
     ...openingLines(result),
     ...result.phases.flatMap(({ fault, phases }) => [
@@ -62,7 +65,8 @@ function lines(result: DrillResult): string[] {
       ),
     ]),
     ...timersOf(result),
-    ...trials.flatMap((trial) => [
+    ...(omitted ? ['', plain(omitted)] : []),
+    ...drawn.flatMap((trial) => [
       '',
       `## Trial ${trial.trial}${trial.valid ? '' : ` (invalid: ${plain(trial.disturbances.join('; '))})`}`,
       '',

@@ -210,7 +210,7 @@ describe('reversion', () => {
     expect(took!.lower).toBeLessThan(1000 * MS);
     expect(took!.upper).toBeGreaterThan(1000 * MS);
     expect(took!.upper - took!.lower).toBeLessThan(150 * MS);
-    expect(result.lab).toMatchObject({ primary: [PRIMARY], backup: [BACKUP] });
+    expect(result.lab).toMatchObject({ primary: [PRIMARY], backup: [BACKUP], after: [PRIMARY] });
   });
 
   test('a probe that cannot be told from another has no path, and no figure', () => {
@@ -231,5 +231,6 @@ describe('reversion', () => {
       ['fail', 'not reverted'],
       ['inconclusive', 'not reverted'],
     ]);
+    expect(result.lab).toMatchObject({ primary: [PRIMARY], backup: [BACKUP], after: [BACKUP] });
   });
 });

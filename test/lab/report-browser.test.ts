@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/analysis/judge.js';
-import type { DrillResult } from '../../src/analysis/result.js';
+import type { DrillResult, LabResult } from '../../src/analysis/result.js';
 import { packageFile } from '../../src/paths.js';
 import { html } from '../../src/report/html.js';
 import { formatLimit, formatMeasurement, SIGNS } from '../../src/report/words.js';
@@ -48,6 +48,8 @@ const NARROW = { width: 390, height: 844 };
 /** Width of A4 without margins of 10 mm, in CSS pixels. */
 const PAPER = { width: Math.round((190 / 25.4) * 96), height: 1000 };
 
+type Box = Record<'left' | 'right' | 'top' | 'bottom', number>;
+
 let folder: string;
 let result: DrillResult;
 let browser: Browser;
@@ -55,7 +57,7 @@ let browser: Browser;
 const complaints: string[] = [];
 
 /** Opens a report: the real one, or what it would be with another verdict. */
-async function open(report: 'real' | Verdict): Promise<Page> {
+async function open(report: 'real' | 'large' | Verdict): Promise<Page> {
   const page = await browser.newPage({ viewport: WIDE });
   page.on('console', (message) => void complaints.push(`console: ${message.text()}`));
   page.on('pageerror', ({ message }) => void complaints.push(`error: ${message}`));
@@ -121,8 +123,8 @@ describe('the report of a real drill', () => {
   test('names its charts for those who cannot see them', async () => {
     const tree = await page.locator('body').ariaSnapshot();
     const names = [...tree.matchAll(/img "(.*?)"/g)].map(([, name]) => name);
-    expect(names).toHaveLength(await page.locator('svg').count());
-    expect(names).toContain('Topology of clipair');
+    expect(names).toHaveLength(await page.locator('svg:visible').count());
+    expect(names).toContain('Topology of clipair: while it was broken');
     for (const { trial } of result.trials)
       expect(names).toContainEqual(
         expect.stringMatching(`^Trial ${trial}: probes, links and nodes over [\\d.]+ s$`),
@@ -138,10 +140,65 @@ describe('the report of a real drill', () => {
   });
 
   test('marks what was broken, whichever way round it was named', async () => {
-    const broken = page.locator('svg.topology .link.broken title');
+    const broken = page.locator('.during svg.topology .link.broken title');
     expect(await broken.allTextContents()).toEqual(['a:eth1 <-> b:eth1', 'a:eth2 <-> b:eth2']);
   });
+
+  test('shows the lab before, while and after it was broken, one at a time, and all of them on paper', async () => {
+    const shown = () =>
+      page.locator('svg.topology:visible').evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel));
+    const names = (moments: readonly string[]) => moments.map((moment) => `Topology of clipair: ${moment}`);
+    const moments = ['before', 'while it was broken', 'after it was cleared'];
+    await page.getByRole('radio', { name: 'After it was cleared' }).check();
+    expect(await shown()).toEqual(names(moments.slice(2)));
+    await page.keyboard.press('ArrowLeft');
+    expect(await shown()).toEqual(names(moments.slice(1, 2)));
+    expect(await page.locator('.during .link.primary, .after .link.broken').count()).toBe(0);
+    expect(await page.locator('.before .link.primary').count()).toBeGreaterThan(0);
+    await page.emulateMedia({ media: 'print' });
+    expect(await shown()).toEqual(names(moments));
+    await page.emulateMedia({ media: null });
+  });
 });
+
+test.each([6, 40])(
+  'a lab of %d nodes can be read: none covers another, and names are large enough',
+  async (count) => {
+    // A headquarters with two providers, and branches behind both.
+    const sites = Array.from({ length: count - 4 }, (_, index) => `branch-${index + 1}`);
+    const pairs = [
+      ['clients', 'hq'],
+      ...['isp1', 'isp2'].flatMap((isp) => [['hq', isp], ...sites.map((site) => [isp, site])]),
+    ] as [string, string][];
+    const lab: LabResult = {
+      ...result.lab,
+      nodes: [...new Set(pairs.flat())].map((name) => ({ name, image: 'host' })),
+      links: pairs.map(([a, b], index) => ({
+        name: `${a} <-> ${b}`,
+        ends: [a, b].map((node) => ({ node, interface: `eth${index}` })),
+      })),
+      broken: ['hq <-> isp1'],
+    };
+    writeFileSync(join(folder, 'large.html'), await html.render({ ...result, lab }));
+    const page = await open('large');
+    const boxes = await page
+      .locator('.during svg.topology .node rect')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as Box));
+    expect(boxes).toHaveLength(count);
+    const apart = (a: Box, b: Box) =>
+      a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+    for (const [index, box] of boxes.entries())
+      for (const other of boxes.slice(index + 1)) expect(apart(box, other)).toBe(true);
+    const scale = await page
+      .locator('.during svg.topology')
+      .evaluate(
+        (svg) => svg.getBoundingClientRect().width / Number(svg.getAttribute('viewBox')!.split(' ')[2]),
+      );
+    expect(scale).toBeGreaterThan(0.79);
+    expect(await page.evaluate('cutOff()')).toEqual([]);
+    await page.close();
+  },
+);
 
 describe.each(VERDICTS)('the report of a drill: %s', (verdict) => {
   let page: Page;
