@@ -94,14 +94,16 @@ export type Ways = Pick<LabResult, 'primary' | 'backup' | 'after'>;
 /** Links of the packet probes in a trial. */
 export function pathsOf(data: DrillData, trial: Trial): Ways {
   const [primary, backup, after] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  const clear = trial.faults.find(({ action }) => action === 'clear')?.before;
+  const [inject] = trial.faults;
+  const clear = trial.faults.find(({ action }) => action === 'clear');
   for (const probe of data.probes.values()) {
     if (!probe.families.includes('one-way')) continue;
     const rate = rateOf(probe);
-    const before = (to: Instant) => data.paths.carryingIn({ from: to - LOOK_BACK, to }, rate);
+    const before = (to: Instant, since = trial.from) =>
+      data.paths.carryingIn({ from: Math.max(since, to - LOOK_BACK), to }, rate);
     for (const link of primaryPath(data.paths, trial, rate)) primary.add(link);
-    for (const link of before(clear ?? trial.to)) backup.add(link);
-    if (clear !== undefined) for (const link of before(trial.to)) after.add(link);
+    for (const link of before(clear?.before ?? trial.to, inject?.after)) backup.add(link);
+    if (clear) for (const link of before(trial.to, clear.after)) after.add(link);
   }
   return { primary: [...primary], backup: [...backup], after: [...after] };
 }
