@@ -76,7 +76,7 @@ export function labOf(data: DrillData, paths: Ways = { primary: [], backup: [], 
   if (!topology) throw new Error('the recording ends before its topology');
   return {
     name: topology.name,
-    runtime: lab?.runtime ?? scenario.runtime,
+    runtime: lab?.runtime ?? scenario.runtime ?? 'namespace',
     nodes: topology.nodes.map(({ name, image }) => ({ name, image })),
     links: topology.links.map(({ name, ends }) => ({
       name,

@@ -7,7 +7,8 @@ import { inWords } from '../document/issues.js';
 import { InvalidInput } from '../document/problem.js';
 import { runDrill } from '../drill/run-drill.js';
 import { type EngineName, engines } from '../netem/registry.js';
-import { namespaceRuntime } from '../runtime/namespace/index.js';
+import { attachedRuntime, type RuntimeName, runtimeFor, runtimes } from '../runtime/registry.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { whyUndecidable } from '../scenario/check-target.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
@@ -31,6 +32,8 @@ interface RunOptions extends DeliveryOptions, PeopleOptions {
   tag: string[];
   out: string;
   netem?: EngineName;
+  runtime?: RuntimeName;
+  attach?: boolean;
   baseline?: string;
   tolerance?: number;
 }
@@ -59,6 +62,12 @@ export function addRun(program: Command): void {
         Object.keys(engines),
       ),
     )
+    .addOption(
+      new Option('--runtime <runtime>', 'what brings the lab up, instead of what the scenario says').choices(
+        Object.keys(runtimes),
+      ),
+    )
+    .option('--attach', 'drill the lab of that name that containerlab has up already, and leave it as it was')
     .option(
       '--baseline <drill>',
       'regression gate: exit code 1 where a target became worse than in this drill (a name in the history, a recording, a result.json, or a folder of drills)',
@@ -76,13 +85,15 @@ export function addRun(program: Command): void {
     const outlets = outletsOf(options);
     if (options.tolerance !== undefined && options.baseline === undefined)
       run.error('error: --tolerance is that of a comparison: it needs --baseline');
+    if (options.attach && options.runtime === 'namespace')
+      run.error('error: --attach is for labs of the runtime containerlab');
     const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
     const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
     const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
     checkPeople(scenarios, options);
-    for (const { topology, warnings } of scenarios) {
-      namespaceRuntime.check(topology);
-      reportWarnings(warnings);
+    for (const one of scenarios) {
+      runtimeOf(one, options).check(one.topology);
+      reportWarnings(one.warnings);
     }
     const stopping = stopOnSignals();
     const stop = stopping.signal;
@@ -127,6 +138,10 @@ function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
     ]);
   return { ...loaded, scenario };
 }
+
+/** What brings a scenario's lab up. */
+const runtimeOf = ({ scenario, topology }: LoadedScenario, { runtime, attach }: RunOptions): Runtime =>
+  attach ? attachedRuntime : runtimeFor(topology, runtime ?? scenario.runtime);
 
 /** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
 export function stopOnSignals(): AbortController {
@@ -174,7 +189,7 @@ export async function runOne(
   const decider = new Decider();
   const options = {
     scenario,
-    runtime: namespaceRuntime,
+    runtime: runtimeOf(scenario, runOptions),
     reports: resolve(out),
     signal: stop,
     command,

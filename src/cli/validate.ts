@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { planLab } from '../runtime/namespace/plan-lab.js';
+import { checkTopology } from '../runtime/registry.js';
 import { loadScenario } from '../scenario/load.js';
 import { loadTopology } from '../topology/load.js';
 import { reportError, reportWarnings } from './exit.js';
@@ -31,11 +31,11 @@ export function addValidate(program: Command): void {
 function validate(file: string, set: Record<string, string>): string {
   if (/\.clab\.ya?ml$/.test(file)) {
     const topology = loadTopology(file, withEnvironment(set));
-    planLab(topology);
+    checkTopology(topology);
     return `${topology.nodes.size} nodes, ${topology.links.length} links`;
   }
   const { scenario, topology, warnings } = loadScenario(file, { variables: set });
-  planLab(topology);
+  checkTopology(topology, scenario.runtime);
   reportWarnings(warnings);
   return `${scenario.steps.length} steps, ${scenario.targets.length} targets, lab ${topology.name}`;
 }

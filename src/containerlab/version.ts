@@ -19,7 +19,7 @@ const SINCE = {
 export type ContainerlabFeature = keyof typeof SINCE;
 
 /** The first version that everything else here works with. */
-export const OLDEST: ContainerlabVersion = [0, 48, 0];
+export const OLDEST: ContainerlabVersion = [0, 60, 0];
 
 /** Reads a version as `0.79.0`, or as in the lines that `containerlab version` prints; nothing where there is none. */
 export function parseVersion(text: string): ContainerlabVersion | undefined {

@@ -166,3 +166,9 @@ export const isRedirected = (netlink: Netlink, index: number): boolean =>
   netlink
     .dump({ type: RTM_GETTFILTER, body: tcHeader({ index, parent: TC_H_INGRESS_FILTERS }) })
     .some(({ body }) => body.readUInt32LE(8) === TABLE + REDIRECT);
+
+/** Places of the filters that an interface has for what it sends, in the order in which they see packets. */
+export const egressFilters = (netlink: Netlink, index: number): number[] =>
+  netlink
+    .dump({ type: RTM_GETTFILTER, body: tcHeader({ index, parent: TC_H_EGRESS_FILTERS }) })
+    .map(({ body }) => body.readUInt32LE(16) >>> 16);

@@ -11,6 +11,9 @@ export class CannotRun extends Error {
   }
 }
 
+/** A topology has something that only a container can be: the containerlab runtime can run it. */
+export class NeedsContainers extends CannotRun {}
+
 /** The lab ended while it was needed. */
 export class LabLost extends Error {
   override readonly name = 'LabLost';

@@ -148,7 +148,10 @@ export const scenarioSchema = z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
       .default({})
       .meta({ description: 'values for the variables of the topology file' }),
-    runtime: z.enum(['namespace']).default('namespace').meta({ description: 'what brings the lab up' }),
+    runtime: z.enum(['namespace', 'containerlab']).optional().meta({
+      description:
+        'what brings the lab up; without it namespace, or containerlab where the topology needs containers',
+    }),
     tags: z
       .array(z.string())
       .default([])

@@ -29,6 +29,7 @@ export function loadTopology(file: string, variables: Variables = process.env): 
     name: raw.name,
     prefix: raw.prefix ?? 'clab',
     file: document.file,
+    text: document.text,
     nodes: new Map(nodes.map((node) => [node.name, node])),
     links,
   };

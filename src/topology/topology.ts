@@ -5,6 +5,8 @@ export interface Topology {
   prefix: string;
   /** Absolute path of the topology file. */
   file: string;
+  /** What it says, with its variables filled in. */
+  text: string;
   nodes: ReadonlyMap<string, TopologyNode>;
   links: readonly TopologyLink[];
 }

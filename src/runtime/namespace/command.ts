@@ -1,4 +1,5 @@
-import { type KeptNode, kill } from './kept-node.js';
+import { kill } from '../signals.js';
+import type { KeptNode } from './kept-node.js';
 import type { ExecOutcome, ExecRequest } from './protocol.js';
 
 /** What is kept of a command's output, bytes. */

@@ -1,15 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathInRoot } from '../../linux/in-root.js';
 import { createBridge, listLinks, setMaster, setUp } from '../../linux/links.js';
 import { enter, openOwn, ownFileSystemContext, unshare } from '../../linux/namespaces.js';
 import { Netlink } from '../../linux/netlink.js';
-import { inspectProcess } from '../../linux/processes.js';
 import type { StageName } from '../../topology/topology.js';
 import type { LinkState, ProcessMatch } from '../runtime.js';
+import { matching, signalAndSee } from '../signals.js';
 import { runCommand } from './command.js';
-import { asFound, KeptNode, type KeptProcess, kill } from './kept-node.js';
+import { asFound, KeptNode, type KeptProcess } from './kept-node.js';
 import { diskMounts, NodeRoot } from './node-root.js';
 import { bringUp, Panel } from './panel.js';
 import type { LabPlan, NodePlan } from './plan.js';
@@ -17,9 +16,6 @@ import type { LabDescription, MonotonicBracket, SignalOutcome } from './protocol
 
 const monotonic = () => process.hrtime.bigint().toString();
 const LOOPBACK = 1;
-
-/** Longest that a process may take to be gone after SIGKILL or stopped after SIGSTOP, milliseconds. */
-const SIGNAL_MS = 2000;
 
 /**
  * A lab's owner: makes its nodes and links, and acts on them. Everything that it makes belongs to namespaces of its own, so when the
@@ -171,27 +167,15 @@ export class Keeper {
   /** Processes of a node that match; all of them without a match. */
   find(name: string, match?: ProcessMatch): KeptProcess[] {
     const node = this.#node(name);
-    const processes = node.processes();
-    if (!match) return processes;
-    if ('name' in match) return processes.filter((found) => found.name === match.name.slice(0, 15));
-    if ('cmdline' in match) {
-      const pattern = new RegExp(match.cmdline);
-      return processes.filter(({ commandLine }) => pattern.test(commandLine));
-    }
-    const pid = readPidFile(node, match.pidfile);
-    return processes.filter((found) => found.pid === pid);
+    const root = () => `/proc/self/fd/${node.handles!.root}`;
+    return matching(node.processes(), { match, node: name, root });
   }
 
   /** Signals processes of a node and waits until the signal has done its work, so that the bracket holds that instant. */
   async signal(name: string, match: ProcessMatch, signal: NodeJS.Signals): Promise<SignalOutcome> {
     const processes = this.find(name, match);
-    const before = monotonic();
-    for (const { outer } of processes) kill(outer, signal);
-    const deadline = Date.now() + SIGNAL_MS;
-    while (!processes.every((found) => hasTaken(found, signal)) && Date.now() < deadline) {
-      await new Promise(setImmediate);
-    }
-    return { before, after: monotonic(), processes: processes.map(asFound) };
+    const { before, after } = await signalAndSee(processes, signal);
+    return { before: before.toString(), after: after.toString(), processes: processes.map(asFound) };
   }
 
   get panel(): Panel {
@@ -253,16 +237,6 @@ export class Keeper {
   }
 }
 
-/** Whether a signal has done its work; of those that a process may handle nobody can say. */
-function hasTaken({ host, started }: KeptProcess, signal: NodeJS.Signals): boolean {
-  const found = inspectProcess(host);
-  const isGone = found?.started !== started || found.state === 'Z';
-  if (signal === 'SIGKILL') return isGone;
-  if (signal === 'SIGSTOP') return isGone || found.state === 'T';
-  if (signal === 'SIGCONT') return isGone || found.state !== 'T';
-  return true;
-}
-
 interface Deferred {
   promise: Promise<void>;
   resolve: () => void;
@@ -308,14 +282,5 @@ async function healthy(node: KeptNode, { name, healthCheck }: NodePlan) {
     if (++failures >= healthCheck.retries)
       throw new Error(`node ${name} is not healthy: its check failed ${failures} times`);
     await sleep(healthCheck.interval / 1e6);
-  }
-}
-
-function readPidFile(node: KeptNode, file: string): number {
-  const root = node.handles!.root;
-  try {
-    return Number.parseInt(readFileSync(pathInRoot(`/proc/self/fd/${root}`, file), 'utf8'), 10);
-  } catch {
-    throw new Error(`node ${node.plan.name} has no PID file ${file}`);
   }
 }

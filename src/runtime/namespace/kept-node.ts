@@ -5,6 +5,7 @@ import { call } from '../../linux/libc.js';
 import { enter, inside, type Namespaces, openOwn, unshare } from '../../linux/namespaces.js';
 import { processesOf } from '../../linux/processes.js';
 import type { NodeProcess } from '../runtime.js';
+import { type ReachableProcess, signalAll } from '../signals.js';
 import type { NodeRoot } from './node-root.js';
 import type { NodePlan } from './plan.js';
 import type { MonotonicBracket, NodeHandles } from './protocol.js';
@@ -28,11 +29,8 @@ const SYSCTLS: Record<string, string> = {
 
 const O_PATH = 0o10000000;
 
-/** A process of a node: `outer` is its PID as the supervisor knows it, `host` as the machine's /proc shows it. */
-export interface KeptProcess extends NodeProcess {
-  outer: number;
-  host: number;
-}
+/** A process of a node. */
+export type KeptProcess = ReachableProcess;
 
 /** What a client is told of a process. */
 export const asFound = ({ outer: _outer, host: _host, ...found }: KeptProcess): NodeProcess => found;
@@ -186,16 +184,10 @@ export class KeptNode {
       .filter(({ pid }) => pid !== 1);
   }
 
-  /** Stops or continues every process of the node. New ones may start meanwhile, so it looks until none is left. */
+  /** Stops or continues every process of the node. */
   signalAll(signal: 'SIGSTOP' | 'SIGCONT'): MonotonicBracket {
-    const before = process.hrtime.bigint();
-    const wanted = ({ state }: NodeProcess) => (signal === 'SIGSTOP' ? state !== 'T' : state === 'T');
-    for (let round = 0; round < 50; round++) {
-      const rest = this.processes().filter(wanted);
-      if (rest.length === 0) break;
-      for (const { outer } of rest) kill(outer, signal);
-    }
-    return { before: before.toString(), after: process.hrtime.bigint().toString() };
+    const { before, after } = signalAll(() => this.processes(), signal);
+    return { before: before.toString(), after: after.toString() };
   }
 
   /** Ends every process at once and lets go of the namespaces; the file system's contents stay. */
@@ -215,12 +207,3 @@ export class KeptNode {
 
 const pick = <K extends string>(from: Record<K, number>, kinds: readonly K[]) =>
   Object.fromEntries(kinds.map((kind) => [kind, from[kind]])) as Record<K, number>;
-
-/** Sends a signal; a process that is gone already is no error. */
-export function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}

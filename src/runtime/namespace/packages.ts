@@ -172,6 +172,20 @@ export const packages: readonly Package[] = [
     what: 'metrics, parsed by another program',
   },
   {
+    name: 'docker.io',
+    program: '/usr/sbin/dockerd',
+    purpose: 'test',
+    what: 'containers for the containerlab runtime',
+    unit: 'docker',
+  },
+  {
+    name: 'containerd',
+    program: '/usr/bin/containerd',
+    purpose: 'test',
+    what: 'its helper',
+    unit: 'containerd',
+  },
+  {
     name: 'qemu-system-x86',
     program: '/usr/bin/qemu-system-x86_64',
     purpose: 'kernel',

@@ -23,8 +23,16 @@ interface Cut {
   direction: Direction;
 }
 
+/** An interface of the panel's namespace that somebody else made, up, with the node's interface at its other end. */
+export interface MadePort {
+  index: number;
+  name: string;
+}
+
 interface Port {
   index: number;
+  /** Index to ask for at the node's side when it is made again; the kernel chooses where there is none. */
+  farIndex?: number;
   /** Interface name in the panel. */
   name: string;
   up: boolean;
@@ -96,12 +104,33 @@ export class Panel {
     this.#send(made.flatMap((link) => this.#changes(link)));
   }
 
+  /** Takes over a link whose two veth pairs are there already, and joins them. */
+  adopt(plan: LinkPlan, made: readonly [MadePort, MadePort]): void {
+    const port = ({ index, name }: MadePort): Port => ({
+      index,
+      name,
+      farIndex: FIRST_INDEX + index,
+      up: false,
+      forwards: false,
+    });
+    const link: PanelLink = { plan, ports: [port(made[0]), port(made[1])], cuts: new Map() };
+    this.#links.set(plan.name, link);
+    this.#send(link.ports.flatMap(({ index }) => [addClsact(index), addFilter(index)]));
+    this.#send(this.#changes(link));
+  }
+
   #plug({ plan, ports }: PanelLink, side: 0 | 1): Request {
     const end = plan.ends[side];
     const port = ports[side];
     const namespace = this.#namespaceOf(end.node);
     if (namespace === undefined) throw new Error(`${end.node} has no power`);
-    const far: VethEnd = { name: end.interface, namespace, mac: macBytes(end.mac), mtu: plan.mtu };
+    const far: VethEnd = {
+      name: end.interface,
+      namespace,
+      mac: macBytes(end.mac),
+      mtu: plan.mtu,
+      ...(port.farIndex !== undefined && { index: port.farIndex }),
+    };
     const near: VethEnd = { name: port.name, namespace: this.namespace, index: port.index, mtu: plan.mtu };
     return createVeth(near, far);
   }

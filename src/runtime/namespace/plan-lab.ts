@@ -10,13 +10,13 @@ import {
   type TopologyLink,
   type TopologyNode,
 } from '../../topology/topology.js';
-import { CannotRun } from '../errors.js';
+import { CannotRun, NeedsContainers } from '../errors.js';
 import { type HostImage, hostImage, imageNames, lacking } from './images.js';
 import { checkOrder } from './order.js';
 import type { EndPlan, LabPlan, LinkPlan, NodePlan, StagePlan } from './plan.js';
 import { MOST_NAME } from './protocol.js';
 
-const OTHER_RUNTIME = 'it needs containers';
+const OTHER_RUNTIME = 'it needs containers: --runtime containerlab';
 
 /** Folders and files that may hold people's and the machine's secrets, and big stores that no gateway needs. */
 const SECRETS = [
@@ -82,7 +82,8 @@ export function planLab(topology: Topology): LabPlan {
   } catch (error) {
     if (!(error instanceof CannotRun)) throw error;
     const { message, hint = '' } = error;
-    throw new CannotRun(`${topology.file}: ${message}`, { hint, cause: error });
+    const Kind = error instanceof NeedsContainers ? NeedsContainers : CannotRun;
+    throw new Kind(`${topology.file}: ${message}`, { hint, cause: error });
   }
 }
 
@@ -102,7 +103,7 @@ function repositoryOf(folder: string): string {
 
 function planNode(node: TopologyNode, { links }: Topology): NodePlan {
   const refuse = (what: string) => {
-    throw new CannotRun(`node "${node.name}": ${what} is not in the namespace runtime`, {
+    throw new NeedsContainers(`node "${node.name}": ${what} is not in the namespace runtime`, {
       hint: OTHER_RUNTIME,
     });
   };
@@ -151,7 +152,7 @@ function imageOf(node: TopologyNode): HostImage {
   }
   const image = hostImage(node.image);
   if (image) return image;
-  throw new CannotRun(`node "${node.name}": the image ${node.image} cannot be had without containers`, {
+  throw new NeedsContainers(`node "${node.name}": the image ${node.image} cannot be had without containers`, {
     hint: `here there are ${imageNames.join(', ')}`,
   });
 }
@@ -195,7 +196,7 @@ function healthCommand([form = '', ...rest]: string[]): string[] {
 
 function planLink(link: TopologyLink): LinkPlan {
   if (link.type !== 'veth' && link.type !== 'host') {
-    throw new CannotRun(`link ${link.name}: type "${link.type}" is not in the namespace runtime`, {
+    throw new NeedsContainers(`link ${link.name}: type "${link.type}" is not in the namespace runtime`, {
       hint: OTHER_RUNTIME,
     });
   }
