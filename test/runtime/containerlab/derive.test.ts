@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deriveTopology, portName } from '../../../src/runtime/containerlab/derive.js';
 import { loadTopology } from '../../../src/topology/load.js';
@@ -19,11 +19,14 @@ interface Derived {
 /** Derives a topology as written, and reads what containerlab would. */
 function derive(text: string, skipManagementNetwork = false): Derived {
   const folder = mkdtempSync(join(tmpdir(), 'faildrill-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'x.clab.yml'), text);
-  return parse(
-    deriveTopology(loadTopology(join(folder, 'x.clab.yml'), {}), { skipManagementNetwork }),
-  ) as Derived;
+  try {
+    writeFileSync(join(folder, 'x.clab.yml'), text);
+    return parse(
+      deriveTopology(loadTopology(join(folder, 'x.clab.yml'), {}), { skipManagementNetwork }),
+    ) as Derived;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const NODES = `name: x
