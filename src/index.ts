@@ -38,6 +38,7 @@ export type { ReportFormat } from './report/report.js';
 export { renderTerminal } from './report/terminal.js';
 export { CannotRun, LabLost } from './runtime/errors.js';
 export { namespaceRuntime } from './runtime/namespace/index.js';
+export { attachedRuntime, type RuntimeName, runtimeFor, runtimes } from './runtime/registry.js';
 export type { Lab, Link, Node, Runtime } from './runtime/runtime.js';
 export { scenarioJsonSchema } from './scenario/json-schema.js';
 export { type LoadedScenario, loadScenario } from './scenario/load.js';

@@ -9,7 +9,7 @@ import { dayOf } from '../programme/calendar.js';
 import { dueOf, evidenceOf } from '../programme/due.js';
 import { type LoadedDrill, type LoadedProgramme, loadProgramme } from '../programme/load.js';
 import { CannotRun } from '../runtime/errors.js';
-import { namespaceRuntime } from '../runtime/namespace/index.js';
+import { runtimeFor } from '../runtime/registry.js';
 import { EXIT, mostSerious, reportError } from './exit.js';
 import { addDelivery, type DeliveryOptions, type Outlets, outletsOf } from './notify.js';
 import { collect, instant } from './options.js';
@@ -50,7 +50,8 @@ export function addProgrammeRun(programme: Command, file: readonly [string, stri
       chosen.map(({ loaded }) => loaded),
       options,
     );
-    for (const { loaded: scenario } of chosen) namespaceRuntime.check(scenario.topology);
+    for (const { loaded } of chosen)
+      runtimeFor(loaded.topology, loaded.scenario.runtime).check(loaded.topology);
     const codes = await runAll(chosen, loaded, { ...options, outlets });
     const result = standing(loaded, dayOf(Date.now()));
     if (chosen.length === 0)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import pc from 'picocolors';
 import { GATE_TRIALS, lackingTrials } from '../analysis/comparison/gate.js';
 import { Decider } from '../analysis/decider.js';
 import type { DrillResult } from '../analysis/result.js';
@@ -7,7 +8,13 @@ import { inWords } from '../document/issues.js';
 import { InvalidInput } from '../document/problem.js';
 import { runDrill } from '../drill/run-drill.js';
 import { type EngineName, engines } from '../netem/registry.js';
-import { attachedRuntime, type RuntimeName, runtimeFor, runtimes } from '../runtime/registry.js';
+import {
+  attachedRuntime,
+  type RuntimeName,
+  runtimeFor,
+  runtimes,
+  whyContainers,
+} from '../runtime/registry.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { whyUndecidable } from '../scenario/check-target.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
@@ -93,6 +100,7 @@ export function addRun(program: Command): void {
     checkPeople(scenarios, options);
     for (const one of scenarios) {
       runtimeOf(one, options).check(one.topology);
+      sayWhyContainers(one, options);
       reportWarnings(one.warnings);
     }
     const stopping = stopOnSignals();
@@ -140,8 +148,17 @@ function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
 }
 
 /** What brings a scenario's lab up. */
-const runtimeOf = ({ scenario, topology }: LoadedScenario, { runtime, attach }: RunOptions): Runtime =>
-  attach ? attachedRuntime : runtimeFor(topology, runtime ?? scenario.runtime);
+const runtimeOf = (
+  { scenario, topology }: LoadedScenario,
+  { runtime, attach }: Pick<RunOptions, 'runtime' | 'attach'>,
+): Runtime => (attach ? attachedRuntime : runtimeFor(topology, runtime ?? scenario.runtime));
+
+/** Nobody asked for containers: whoever has none is to know why they are needed. */
+function sayWhyContainers({ scenario, topology }: LoadedScenario, { runtime, attach }: RunOptions) {
+  if (attach || (runtime ?? scenario.runtime) !== undefined) return;
+  const why = whyContainers(topology);
+  if (why !== undefined) console.error(`${pc.dim('note')}  on containerlab: ${why}`);
+}
 
 /** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
 export function stopOnSignals(): AbortController {
@@ -182,8 +199,9 @@ export async function runOne(
     /** What reproduces it. */
     command?: string[];
   },
-  { out, netem, tolerance, outlets }: Pick<RunOptions, 'out' | 'netem' | 'tolerance'> & { outlets: Outlets },
+  runOptions: Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & { outlets: Outlets },
 ): Promise<number> {
+  const { out, netem, tolerance, outlets } = runOptions;
   using screen = people.screenFor(scenario.scenario);
   const progress = new Progress(screen);
   const decider = new Decider();

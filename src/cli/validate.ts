@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { checkTopology } from '../runtime/registry.js';
+import { checkTopology, type RuntimeName, runtimeFor } from '../runtime/registry.js';
 import { loadScenario } from '../scenario/load.js';
 import { loadTopology } from '../topology/load.js';
+import type { Topology } from '../topology/topology.js';
 import { reportError, reportWarnings } from './exit.js';
 import { collectVariable, withEnvironment } from './options.js';
 import { findScenarios } from './scenarios.js';
@@ -32,10 +33,16 @@ function validate(file: string, set: Record<string, string>): string {
   if (/\.clab\.ya?ml$/.test(file)) {
     const topology = loadTopology(file, withEnvironment(set));
     checkTopology(topology);
-    return `${topology.nodes.size} nodes, ${topology.links.length} links`;
+    return `${topology.nodes.size} nodes, ${topology.links.length} links${takes(topology)}`;
   }
   const { scenario, topology, warnings } = loadScenario(file, { variables: set });
   checkTopology(topology, scenario.runtime);
   reportWarnings(warnings);
-  return `${scenario.steps.length} steps, ${scenario.targets.length} targets, lab ${topology.name}`;
+  return `${scenario.steps.length} steps, ${scenario.targets.length} targets, lab ${topology.name}${takes(topology, scenario.runtime)}`;
+}
+
+/** What it takes to run it where namespaces are not enough. */
+function takes(topology: Topology, wanted?: RuntimeName): string {
+  const { name } = runtimeFor(topology, wanted);
+  return name === 'namespace' ? '' : `; takes ${name}`;
 }

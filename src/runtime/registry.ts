@@ -13,18 +13,19 @@ export type RuntimeName = keyof typeof runtimes;
 
 /** The runtime that is asked for, else namespaces, else containers where the topology needs them. */
 export const runtimeFor = (topology: Topology, wanted?: RuntimeName): Runtime =>
-  runtimes[wanted ?? (needsContainers(topology) ? 'containerlab' : 'namespace')];
+  runtimes[wanted ?? (whyContainers(topology) === undefined ? 'namespace' : 'containerlab')];
 
 /** Looks whether a topology can be built, without a lab. @throws CannotRun where the runtime for it cannot */
 export function checkTopology(topology: Topology, wanted?: RuntimeName): void {
   if (runtimeFor(topology, wanted) === namespaceRuntime) planLab(topology);
 }
 
-function needsContainers(topology: Topology): boolean {
+/** What of a topology takes containers, or nothing. */
+export function whyContainers(topology: Topology): string | undefined {
   try {
     planLab(topology);
-    return false;
+    return undefined;
   } catch (error) {
-    return error instanceof NeedsContainers;
+    return error instanceof NeedsContainers ? error.message : undefined;
   }
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { packageFile } from '../../src/paths.js';
+import { compiled, packageFile } from '../../src/paths.js';
 import { PAIR, SCENARIO, temporaryFolder, writeScenario } from '../fixtures/scenario.js';
 import { faildrill } from '../lab/drill.js';
 
@@ -29,9 +30,8 @@ test('a variable of the topology gets its value from --set, else from the enviro
   const validate = (...argv: string[]) => faildrill(folder, 'validate', file, ...argv);
   expect((await validate()).exitCode).toBe(0);
   expect((await validate('--set', 'ROLE=gateway')).exitCode).toBe(0);
-  const { exitCode, stderr } = await validate('--set', 'ROLE=butler');
-  expect(exitCode).toBe(4);
-  expect(stderr).toContain('the image faildrill/butler cannot be had');
+  expect((await validate()).stdout).not.toContain('takes containerlab');
+  expect((await validate('--set', 'ROLE=butler')).stdout).toContain('; takes containerlab');
 });
 
 test('each file gets its answer; the exit code is that of the worst', async () => {
@@ -40,20 +40,21 @@ test('each file gets its answer; the exit code is that of the worst', async () =
   writeFileSync(join(folder, 'bad.drill.yml'), changed(SCENARIO, 'from: a,', 'from: c,'));
   writeFileSync(join(folder, 'image.clab.yml'), changed(PAIR, 'faildrill/host', 'vendor/router'));
   const { exitCode, stdout, stderr } = await faildrill(folder, 'validate', '.', 'image.clab.yml');
-  expect(exitCode).toBe(4);
-  expect(stdout).toBe('ok pair-cut.drill.yml: 4 steps, 1 targets, lab pair');
-  expect(stderr.split('\n').slice(0, 2)).toEqual([
-    `error ${join(folder, 'bad.drill.yml')}:6:27: unknown node "c"; there are "a", "b"`,
-    `error ${join(folder, 'image.clab.yml')}: node "a": the image vendor/router cannot be had without containers`,
+  expect(exitCode).toBe(3);
+  expect(stdout.split('\n')).toEqual([
+    'ok pair-cut.drill.yml: 4 steps, 1 targets, lab pair',
+    'ok image.clab.yml: 2 nodes, 2 links; takes containerlab',
   ]);
-  expect((await faildrill(folder, 'validate', good, 'bad.drill.yml')).exitCode).toBe(3);
+  expect(stderr).toBe(`error ${join(folder, 'bad.drill.yml')}:6:27: unknown node "c"; there are "a", "b"`);
+  writeFileSync(join(folder, 'bare.clab.yml'), changed(PAIR, '{ image: faildrill/host }', '{}'));
+  const bare = await faildrill(folder, 'validate', good, 'bare.clab.yml');
+  expect(bare.exitCode).toBe(4);
+  expect(bare.stderr).toContain(`error ${join(folder, 'bare.clab.yml')}: node "a" has no image`);
 });
 
 describe('run refuses a bad file with one message and leaves nothing', () => {
   const scenario = (from: string, to: string) => ({ scenario: changed(SCENARIO, from, to) });
   const topology = (from: string, to: string) => ({ topology: changed(PAIR, from, to) });
-  const vxlan =
-    '{ type: vxlan, endpoint: { node: a, interface: eth2 }, remote: 10.0.0.1, vni: 1, udp-port: 1 }';
 
   test.each<[string, { scenario?: string; topology?: string }, number, string]>([
     ['no lab', scenario('pair.clab', 'pear.clab'), 3, 'pair-cut.drill.yml:3:6: there is no '],
@@ -82,18 +83,6 @@ describe('run refuses a bad file with one message and leaves nothing', () => {
       scenario('< 1s', '< 9ms'),
       3,
       'pair-cut.drill.yml:16:5: the probe "app" sends every 5 ms and cannot resolve 9 ms',
-    ],
-    [
-      'an image that needs containers',
-      topology('faildrill/host', 'ghcr.io/nokia/srlinux'),
-      4,
-      'pair.clab.yml: node "a": the image ghcr.io/nokia/srlinux cannot be had without containers',
-    ],
-    [
-      'a link that needs containers',
-      topology('{ endpoints: [a:eth2, b:eth2] }', vxlan),
-      4,
-      'pair.clab.yml: link a:eth2 <-> vxlan: type "vxlan" is not in the namespace runtime',
     ],
   ])('%s', async (_, files, code, message) => {
     const folder = temporaryFolder();
@@ -130,5 +119,43 @@ describe('run refuses a bad file with one message and leaves nothing', () => {
     expect(exitCode).toBe(3);
     expect(stderr).toBe(`error ${folder}/z.drill.yml:12:5: unknown step "hodl"; did you mean "hold"?`);
     expect(all(folder)).toHaveLength(3);
+  });
+});
+
+describe('what needs containers, where nobody can make any', () => {
+  const vxlan =
+    '{ type: vxlan, endpoint: { node: a, interface: eth2 }, remote: 10.0.0.1, vni: 1, udp-port: 1 }';
+
+  test.each([
+    [
+      'an image',
+      ['faildrill/host', 'ghcr.io/nokia/srlinux'],
+      'node "a": the image ghcr.io/nokia/srlinux cannot be had without containers',
+    ],
+    [
+      'a link',
+      ['{ endpoints: [a:eth2, b:eth2] }', vxlan],
+      'link a:eth2 <-> vxlan: type "vxlan" is not in the namespace runtime',
+    ],
+  ] as const)('%s: why they are needed, and what is missing', async (_, [from, to], why) => {
+    const folder = temporaryFolder();
+    const file = writeScenario(folder, SCENARIO, changed(PAIR, from, to));
+    const run = (...argv: string[]) =>
+      execa(process.execPath, [compiled('cli/main'), 'run', file, ...argv], {
+        cwd: folder,
+        reject: false,
+        env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
+      });
+    const { exitCode, stderr } = await run();
+    expect(exitCode).toBe(4);
+    expect(stderr.split('\n')).toEqual([
+      `note  on containerlab: ${folder}/pair.clab.yml: ${why}`,
+      expect.stringContaining('deploying the lab'),
+      'error Docker does not answer at unix:///nowhere/docker.sock: ENOENT',
+      'hint  start the daemon, or name its socket: DOCKER_HOST=unix:///path/to/socket',
+    ]);
+    const asked = await run('--runtime', 'namespace');
+    expect({ exitCode: asked.exitCode, stdout: asked.stdout }).toEqual({ exitCode: 4, stdout: '' });
+    expect(asked.stderr.split('\n')[0]).toBe(`error ${folder}/pair.clab.yml: ${why}`);
   });
 });

@@ -14,6 +14,9 @@ const MOST_OUTPUT = 16 << 20;
 const LOOK_MS = 50;
 const LINGER_MS = 100;
 
+/** The same of one whose pipes are closed: most often it is at its end. */
+const CLOSED_LOOK_MS = 10;
+
 /** What the OCI runtime prints where it cannot start a command. */
 const NOT_STARTED = /^OCI runtime exec failed: .*?: (exec: .*)$/s;
 
@@ -44,7 +47,12 @@ export async function runInContainer(
   container.modem.demuxStream(stream, pipes.stdout, pipes.stderr);
   stream.on('error', () => {});
   stream.end(input);
-  const closed = once(stream, 'close').catch(() => {});
+  let isClosed = false;
+  const closed = once(stream, 'close')
+    .catch(() => {})
+    .finally(() => {
+      isClosed = true;
+    });
   let timedOut = false;
   const timer =
     timeout === undefined
@@ -54,7 +62,8 @@ export async function runInContainer(
         }, timeout / 1e6);
   try {
     for (;;) {
-      await Promise.race([closed, sleep(LOOK_MS)]);
+      // A command may close its pipes long before it ends.
+      await (isClosed ? sleep(CLOSED_LOOK_MS) : Promise.race([closed, sleep(LOOK_MS)]));
       const { Running, ExitCode, Pid } = await exec.inspect();
       if (Running) {
         // Its first process leads a group and a session of its own.
