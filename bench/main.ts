@@ -1,5 +1,6 @@
 import { accuracy } from './accuracy.js';
 import { analysis } from './analysis.js';
+import { containerlab } from './containerlab.js';
 import { instruments } from './instruments.js';
 import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
@@ -16,6 +17,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   instruments,
   startup,
   scale,
+  containerlab,
   memory,
   overhead,
   analysis,

@@ -1,22 +1,162 @@
-import { describe, expect, test } from 'vitest';
+import { existsSync, readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Containerlab } from '../../src/containerlab/client.js';
+import { unshare } from '../../src/linux/namespaces.js';
+import { packageFile } from '../../src/paths.js';
+import { buildImage } from '../../src/runtime/containerlab/build-image.js';
 import { findContainerlab } from '../../src/runtime/containerlab/containerlab-lab.js';
 import { openDocker } from '../../src/runtime/containerlab/docker.js';
 import { containerlabRuntime } from '../../src/runtime/containerlab/index.js';
+import { PAIR, SCENARIO, temporaryFolder, writeScenario } from '../fixtures/scenario.js';
 import { describeContract } from './contract.js';
+import { Dockerd } from './dockerd.js';
+import { faildrill } from './drill.js';
+import { deploy, writeTopology } from './labs.js';
 
-/** Why the contract cannot be tested here, or nothing. */
-const lacking = await Promise.all([findContainerlab(), openDocker()]).then(
-  () => undefined,
+const IMAGE = 'faildrill/host';
+
+/** Why nothing of this can be tested here, or nothing. */
+const lacking = await findContainerlab().then(
+  () => (existsSync('/usr/sbin/dockerd') ? undefined : 'dockerd is not on this machine'),
   (error: Error) => error.message,
 );
 
-if (lacking === undefined) describeContract(containerlabRuntime, { keepsRun: true });
-else {
-  console.log(`the contract of the containerlab runtime is not tested: ${lacking}`);
-  describe('the containerlab runtime', () => {
-    test.skip(`not tested here: ${lacking}`, () => {});
-    test('says what it lacks', () => {
-      expect(lacking).toMatch(/containerlab|Docker/);
+if (lacking !== undefined) {
+  console.log(`the containerlab runtime is not tested here: ${lacking}`);
+  test.skip(`the containerlab runtime: ${lacking}`, () => {});
+} else {
+  let dockerd: Dockerd | undefined;
+  const previous = process.env.DOCKER_HOST;
+
+  beforeAll(async () => {
+    if (!(await hasImage())) {
+      dockerd = await Dockerd.start();
+      process.env.DOCKER_HOST = dockerd.host;
+      await buildImage({ folder: packageFile('labs/images/host'), say: () => {} });
+    }
+    // The machine's own end of links is nobody else's business.
+    unshare(['net']);
+  }, 400_000);
+
+  afterAll(async () => {
+    await dockerd?.[Symbol.asyncDispose]();
+    if (previous === undefined) delete process.env.DOCKER_HOST;
+    else process.env.DOCKER_HOST = previous;
+  }, 60_000);
+
+  describeContract(containerlabRuntime, { keepsRun: true });
+
+  describe('what cannot be deployed is said clearly, and nothing is left', () => {
+    const refusal = (topology: string) => {
+      const folder = temporaryFolder();
+      return deploy({ folder, topology, runtime: containerlabRuntime }).then(
+        async (lab) => {
+          await lab[Symbol.asyncDispose]();
+          throw new Error('it was deployed');
+        },
+        (error: Error & { hint?: string }) => ({
+          name: error.name,
+          message: error.message,
+          hint: error.hint,
+          left: readdirSync(folder),
+        }),
+      );
+    };
+
+    test('an image of its own that was not built', async () => {
+      expect(await refusal(PAIR.replace(IMAGE, 'faildrill/nothing'))).toEqual({
+        name: 'CannotRun',
+        message: 'Docker has no image faildrill/nothing',
+        hint: 'make it with: faildrill image build',
+        left: ['lab.clab.yml'],
+      });
+    });
+
+    test('an image that no registry has', async () => {
+      const { name, message, left } = await refusal(PAIR.replace(IMAGE, 'registry.invalid/vendor/router:1'));
+      expect({ name, left }).toEqual({ name: 'CannotRun', left: ['lab.clab.yml'] });
+      expect(message).toMatch(/^containerlab: .*registry\.invalid\/vendor\/router:1/s);
+    });
+
+    test('a topology that containerlab refuses, in its own words', async () => {
+      const { name, message, left } = await refusal(
+        PAIR.replace('a: ,', 'a: { kind: no_such_vendor, image: x },'),
+      );
+      expect({ name, left }).toEqual({ name: 'CannotRun', left: ['lab.clab.yml'] });
+      expect(message).toMatch(/^containerlab: .*no_such_vendor/s);
+    });
+
+    test('a command of the topology that fails, which containerlab only logs', async () => {
+      const { name, message, left } = await refusal(PAIR.replace('a: ,', 'a: { exec: ["cat /nothing"] },'));
+      expect({ name, message, left }).toEqual({
+        name: 'CannotRun',
+        message: 'node a: "cat /nothing" failed (1)',
+        left: ['lab.clab.yml'],
+      });
+      await expect(Containerlab.open().then((found) => found.inspect({ name: 'pair' }))).resolves.toEqual([]);
+    });
+
+    test('a node that ends at once, with what it said', async () => {
+      const ending = PAIR.replace(
+        'a: ,',
+        `a: { entrypoint: "sh -c 'echo no licence >&2; exit 3'", exec: [id] },`,
+      );
+      expect(await refusal(ending)).toEqual({
+        name: 'CannotRun',
+        message: 'the container of node a does not run: its first process ended (3)\nno licence',
+        hint: undefined,
+        left: ['lab.clab.yml'],
+      });
+    });
+
+    test('a lab of that name that is up, which goes on', async () => {
+      const folder = temporaryFolder();
+      await using lab = await deploy({ folder, topology: PAIR, runtime: containerlabRuntime });
+      expect(await refusal(PAIR)).toEqual({
+        name: 'CannotRun',
+        message: 'a lab named "pair" is up already',
+        hint: 'drill it as it is with --attach, or take it down with: containerlab destroy --name pair',
+        left: ['lab.clab.yml'],
+      });
+      expect((await lab.nodes.get('a')!.run({ argv: ['true'] })).code).toBe(0);
+    });
+
+    test('no containerlab on the path', async () => {
+      const file = writeTopology(temporaryFolder(), PAIR);
+      const path = process.env.PATH;
+      process.env.PATH = '/nowhere';
+      try {
+        await expect(refusal(PAIR)).resolves.toMatchObject({
+          name: 'CannotRun',
+          message: expect.stringMatching(/containerlab is not/),
+        });
+      } finally {
+        process.env.PATH = path;
+      }
+      expect(existsSync(file)).toBe(true);
     });
   });
+
+  test('a container that dies during a drill: no result, and nothing left', async () => {
+    const home = temporaryFolder();
+    const dying = PAIR.replace('b: }', 'b: { entrypoint: "sh -c \'sleep 6; exit 7\'" , cmd: "" } }');
+    const file = writeScenario(home, SCENARIO.replace('hold: 300ms', 'hold: 20s'), dying);
+    const { exitCode, stderr } = await faildrill(home, 'run', '--runtime', 'containerlab', file);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/node b.*ended|b .*7/),
+    });
+    const found = await Containerlab.open();
+    expect(await found.inspect({ name: 'pair' })).toEqual([]);
+    expect(readdirSync(home).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
 }
+
+/** Whether a Docker daemon answers that has the image already. */
+const hasImage = async (): Promise<boolean> =>
+  openDocker()
+    .then((docker) => docker.getImage(IMAGE).inspect())
+    .then(
+      () => true,
+      () => false,
+    );

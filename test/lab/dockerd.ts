@@ -1,13 +1,33 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 
 /** How long dockerd may take to listen, milliseconds. */
 const START_MS = 40_000;
+
+/** Stands for runc where this machine has not all capabilities. */
+const NARROW = fileURLToPath(new URL('runc-narrow.mjs', import.meta.url));
+
+const CAP_SYS_RESOURCE = 24n;
+
+/** Whether containers may have every capability, which containerlab gives them. */
+function mayGrantAll(): boolean {
+  const [, set = '0'] = /^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return ((BigInt(`0x${set}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;
+}
 
 /** A Docker daemon of the test's own: its folders, socket and network namespace are nobody else's. */
 export class Dockerd implements AsyncDisposable {
@@ -32,6 +52,7 @@ export class Dockerd implements AsyncDisposable {
         ...['--net', '--', 'dockerd', '--bridge=none', '--iptables=false', '--ip6tables=false'],
         ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
         ...['--pidfile', join(folder, 'pid'), '--host', `unix://${join(folder, 'socket')}`],
+        ...(mayGrantAll() ? [] : ['--add-runtime', `narrow=${NARROW}`, '--default-runtime', 'narrow']),
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );

@@ -8,6 +8,8 @@ set -e
 
 # A container starts before containerlab has made its links.
 until [ "$(find /sys/class/net -mindepth 1 -maxdepth 1 ! -name lo ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
+# Their addresses, which faildrill has containerlab give them, come a little later still.
+until [ "$(ip -oneline address show scope global | wc -l)" -ge "${LAB_ADDRESSES:-0}" ]; do sleep 0.1; done
 
 if [ -s /etc/nftables.conf ]; then nft -f /etc/nftables.conf; fi
 

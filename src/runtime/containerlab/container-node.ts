@@ -8,6 +8,7 @@ import type { Command, CommandOutcome, Node, NodeProcess, ProcessMatch, SignalOu
 import { matching, type ReachableProcess, signalAll, signalAndSee } from '../signals.js';
 import type { ConsoleFile } from './console.js';
 import { runInContainer } from './container-command.js';
+import { whyDown } from './container-end.js';
 
 /** First processes that do nothing but reap: no part of what a node runs. */
 const INITS = ['tini', 'docker-init', 'dumb-init', 'catatonit'];
@@ -95,11 +96,9 @@ export class ContainerNode implements Node {
    * @throws CannotRun where it does not run
    */
   async connect(since = 0): Promise<void> {
+    const down = await whyDown(this.#container, this.name);
+    if (down !== undefined) throw new CannotRun(down);
     const { State } = await this.#container.inspect();
-    if (!State.Running || State.Pid === 0)
-      throw new CannotRun(
-        `the container of node ${this.name} does not run: ${State.Status}${State.Error && `: ${State.Error}`}`,
-      );
     // Descriptors, not the process's number: that may be another's once it has ended.
     this.#power = {
       network: openSync(`/proc/${State.Pid}/ns/net`, 'r'),

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import { split } from 'shlex';
 import { CleanUp } from '../../cleanup.js';
+import type { FailedExec } from '../../containerlab/answers.js';
 import { Containerlab } from '../../containerlab/client.js';
 import { ContainerlabError } from '../../containerlab/errors.js';
 import type { Bracket, Clock } from '../../linux/clock.js';
@@ -11,6 +12,7 @@ import type { Topology } from '../../topology/topology.js';
 import { CannotRun, LabLost } from '../errors.js';
 import type { Lab, Link } from '../runtime.js';
 import { ConsoleFile } from './console.js';
+import { whyDown } from './container-end.js';
 import { ContainerNode, type Lines } from './container-node.js';
 import { deriveTopology } from './derive.js';
 import { openDocker } from './docker.js';
@@ -173,14 +175,7 @@ export async function deployLab({
     const before = clock.now();
     links.watch();
     const { failedExecs } = await containerlab.deploy({ topology: file, labFolder }).catch(refuse);
-    const [failed] = failedExecs;
-    if (failed)
-      throw new CannotRun(
-        `node ${failed.node}: "${failed.command}" failed (${failed.code ?? 'no exit code'})`,
-        {
-          hint: `containerlab logs this and goes on; a drill of a half-configured lab proves nothing: ${failed.line}`,
-        },
-      );
+    await refuseFailed(docker, topology.name, failedExecs);
     await connectNodes({ docker, topology, clock, lines: links, nodes, cleanUp });
     links.finish();
     const deployed = { before, after: clock.now() };
@@ -198,6 +193,17 @@ export async function deployLab({
     await cleanUp[Symbol.asyncDispose]().catch(() => {});
     throw error;
   }
+}
+
+/** @throws CannotRun where a command of the topology failed, or the node that it was to run in had ended */
+async function refuseFailed(docker: Docker, lab: string, [failed]: readonly FailedExec[]): Promise<void> {
+  if (!failed) return;
+  const container = (await containersOf(docker, lab)).get(failed.node);
+  const down = container && (await whyDown(docker.getContainer(container.Id), failed.node));
+  if (down !== undefined) throw new CannotRun(down);
+  throw new CannotRun(`node ${failed.node}: "${failed.command}" failed (${failed.code ?? 'no exit code'})`, {
+    hint: `containerlab logs this and goes on; a drill of a half-configured lab proves nothing: ${failed.line}`,
+  });
 }
 
 /** Writes what containerlab is given beside the user's own file, whose relative paths are from there. */

@@ -9,6 +9,9 @@ const SYSCTLS: Record<string, string> = {
   'net.ipv4.conf.default.rp_filter': '0',
 };
 
+/** Variable of a node: how many addresses it gets from the topology, which is after it has started. Its entrypoint may wait for them. */
+const ADDRESSES = 'LAB_ADDRESSES';
+
 /** The image that makes a bridge inside the lab. */
 const BRIDGE_IMAGE = 'faildrill/host';
 
@@ -48,7 +51,10 @@ export function deriveTopology(
       const own = nodes.get(node.name) as YAMLMap;
       const addresses = addressCommands(node, topology);
       // Addresses first: the node's own commands may need them.
-      if (addresses.length > 0) own.set('exec', document.createNode([...addresses, ...node.exec]));
+      if (addresses.length > 0) {
+        own.set('exec', document.createNode([...addresses, ...node.exec]));
+        document.setIn(['topology', 'nodes', node.name, 'env', ADDRESSES], String(addresses.length));
+      }
       // What ended by itself must not come back before anybody has seen it.
       if (own.get('restart-policy') === undefined) own.set('restart-policy', 'no');
       if (!isShared(node)) own.set('sysctls', document.createNode({ ...SYSCTLS, ...node.sysctls }));

@@ -71,6 +71,11 @@ describe('links between nodes pass the machine', () => {
     expect(topology.nodes.b!.exec).toEqual(['ip address add 10.0.0.2/24 dev eth1', 'echo all']);
   });
 
+  test('whose number they are told, to wait for them', () => {
+    expect(topology.nodes.a!.env).toEqual({ LAB_ADDRESSES: '2' });
+    expect(topology.nodes.br0!.env).toBeUndefined();
+  });
+
   test('Linux nodes forward unless they say otherwise, and stay down when they have ended', () => {
     expect(topology.nodes.b).toMatchObject({
       sysctls: { 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.all.rp_filter': '0' },
