@@ -4,6 +4,7 @@ import { containerlab } from './containerlab.js';
 import { instruments } from './instruments.js';
 import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
+import { merge } from './merge.js';
 import { netem } from './netem.js';
 import { overhead } from './overhead.js';
 import { regression } from './regression.js';
@@ -21,6 +22,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   memory,
   overhead,
   analysis,
+  merge,
   regression,
   netem,
 };

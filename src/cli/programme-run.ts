@@ -10,12 +10,12 @@ import { dueOf, evidenceOf } from '../programme/due.js';
 import { type LoadedDrill, type LoadedProgramme, loadProgramme } from '../programme/load.js';
 import { CannotRun } from '../runtime/errors.js';
 import { runtimeFor } from '../runtime/registry.js';
-import { EXIT, mostSerious, reportError } from './exit.js';
+import { EXIT, mostSerious } from './exit.js';
 import { addDelivery, type DeliveryOptions, type Outlets, outletsOf } from './notify.js';
 import { collect, instant } from './options.js';
 import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
 import { historyOf, standing, writeProgrammeReport } from './programme-report.js';
-import { runOne, stopOnSignals } from './run.js';
+import { notRun, runOne, stopOnSignals } from './run.js';
 import { writingTo } from './writing.js';
 
 interface RunOptions extends DeliveryOptions, PeopleOptions {
@@ -115,7 +115,7 @@ async function runAll(
     console.log(`\n${pc.bold(`${index + 1} of ${chosen.length}: ${scenario.scenario.name}`)}`);
     const command = ['faildrill', 'run', scenario.file];
     const run = runOne({ scenario, stop, people, command }, { ...options, out: history });
-    codes.push(await run.catch(reportError));
+    codes.push((await run.catch(notRun)).code);
   }
   return stop.aborted ? [...codes, EXIT.interrupted] : codes;
 }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { GATE_TRIALS, lackingTrials } from '../analysis/comparison/gate.js';
@@ -29,6 +29,7 @@ import { addPeople, checkPeople, People, type PeopleOptions } from './people.js'
 import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
+import { Shard, type ShardOption, shardOption } from './shard.js';
 
 interface RunOptions extends DeliveryOptions, PeopleOptions {
   trials?: number;
@@ -43,6 +44,8 @@ interface RunOptions extends DeliveryOptions, PeopleOptions {
   attach?: boolean;
   baseline?: string;
   tolerance?: number;
+  shard?: ShardOption;
+  durations?: string;
 }
 
 /** `faildrill run`: drills, judges, reports. */
@@ -84,6 +87,15 @@ export function addRun(program: Command): void {
       "with --baseline: difference that counts as none, as a share of the baseline's median, instead of 10%",
       percentage,
     )
+    .option(
+      '--shard <i/n>',
+      'of all drills only those of this shard, so that n machines share them; faildrill merge puts what they leave together',
+      shardOption,
+    )
+    .option(
+      '--durations <path>',
+      'with --shard: balance the shards by what drills took, as a history says, or the durations.json of a merge; the same for every shard',
+    )
     .option('--out <folder>', 'folder that each drill makes its own folder in', STORE)
     .description('run drills and judge them');
   addPeople(run);
@@ -94,8 +106,14 @@ export function addRun(program: Command): void {
       run.error('error: --tolerance is that of a comparison: it needs --baseline');
     if (options.attach && options.runtime === 'namespace')
       run.error('error: --attach is for labs of the runtime containerlab');
+    if (options.durations !== undefined && options.shard === undefined)
+      run.error('error: --durations is for splitting drills: it needs --shard');
     const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
-    const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
+    const all = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
+    const shard =
+      options.shard &&
+      new Shard(all, { ...options.shard, durations: options.durations, folder: options.out });
+    const scenarios = shard?.scenarios ?? all;
     const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
     checkPeople(scenarios, options);
     for (const one of scenarios) {
@@ -110,10 +128,9 @@ export function addRun(program: Command): void {
     for (const scenario of scenarios) {
       if (stop.aborted) break;
       const baseline = baselines.get(scenario);
-      const code = await runOne({ scenario, baseline, stop, people }, { ...options, outlets }).catch(
-        reportError,
-      );
-      codes.push(code);
+      const ran = await runOne({ scenario, baseline, stop, people }, { ...options, outlets }).catch(notRun);
+      shard?.ended(scenario, ran);
+      codes.push(ran.code);
     }
     process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
   });
@@ -183,7 +200,23 @@ function baselineOf({ scenario }: LoadedScenario, { baseline, out }: RunOptions)
   throw new InvalidInput([{ file: baseline, line: 1, column: 1, message }]);
 }
 
-/** Runs a drill, judges it, and holds it against its baseline where it has one. Returns the exit code that all of that means. */
+/** What a drill came to. */
+export interface Ran {
+  /** The exit code that verdict and baseline mean. */
+  code: number;
+  /** Name of the drill's folder; nothing where it could not be run. */
+  folder?: string;
+  /** Why it could not be run. */
+  problem?: string;
+}
+
+/** Prints why a drill could not be run. */
+export const notRun = (error: unknown): Ran => ({
+  code: reportError(error),
+  problem: (error as Error).message,
+});
+
+/** Runs a drill, judges it, and holds it against its baseline where it has one. */
 export async function runOne(
   {
     scenario,
@@ -200,7 +233,7 @@ export async function runOne(
     command?: string[];
   },
   runOptions: Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & { outlets: Outlets },
-): Promise<number> {
+): Promise<Ran> {
   const { out, netem, tolerance, outlets } = runOptions;
   using screen = people.screenFor(scenario.scenario);
   const progress = new Progress(screen);
@@ -225,6 +258,7 @@ export async function runOne(
   screen[Symbol.dispose]();
   const result = await judge(recording, { folder, file: scenario.file, outlets });
   people.judged(result);
-  const code = exitCodeOf(result);
-  return baseline ? mostSerious([code, passGate({ baseline, change: result, tolerance, folder })]) : code;
+  const codes = [exitCodeOf(result)];
+  if (baseline) codes.push(passGate({ baseline, change: result, tolerance, folder }));
+  return { code: mostSerious(codes), folder: basename(folder) };
 }

@@ -13,15 +13,18 @@ const MOST = 1024 * 1024;
  * @returns what went wrong
  */
 export function tellGitHub(result: DrillResult, { file }: { file?: string | undefined }): string[] {
-  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY, GITHUB_WORKSPACE = process.cwd() } = process.env;
+  const { GITHUB_ACTIONS, GITHUB_WORKSPACE = process.cwd() } = process.env;
   if (GITHUB_ACTIONS === 'true') {
     const placeOf = file === undefined ? () => undefined : places(result, relative(GITHUB_WORKSPACE, file));
     for (const line of annotations(result, placeOf)) console.log(line);
   }
-  return GITHUB_STEP_SUMMARY ? addSummary(GITHUB_STEP_SUMMARY, stepSummary(result)) : [];
+  return addStepSummary(stepSummary(result));
 }
 
-function addSummary(path: string, summary: string): string[] {
+/** Where this is a GitHub workflow, adds to the summary of its step. @returns what went wrong */
+export function addStepSummary(summary: string): string[] {
+  const { GITHUB_STEP_SUMMARY: path } = process.env;
+  if (!path) return [];
   try {
     const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
     if (size + Buffer.byteLength(summary) > MOST) return ['the summary of this step is full (1 MiB)'];

@@ -20,9 +20,7 @@ const INFINITE: Record<string, number> = {
 export function parseResult(text: string): DrillResult {
   let read: Partial<DrillResult> | null;
   try {
-    read = JSON.parse(text, (key, value: unknown) =>
-      value === null ? (INFINITE[key] ?? null) : value,
-    ) as Partial<DrillResult> | null;
+    read = JSON.parse(text) as Partial<DrillResult> | null;
   } catch {
     throw new Error('not the result of a drill (result.json): no whole JSON');
   }
@@ -35,5 +33,20 @@ export function parseResult(text: string): DrillResult {
       `made by ${which} version of faildrill (result ${read.version}, this one reads ${RESULT_VERSION}); its recording can be judged again: faildrill analyze`,
     );
   }
+  reviveIn(read as Record<string, unknown>);
   return read as DrillResult;
+}
+
+/** Puts infinite figures back. JSON.parse with a function to do so takes ten times as long, which counts for a thousand results. */
+function reviveIn(holder: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(holder)) {
+    if (value === null && Object.hasOwn(INFINITE, key)) holder[key] = INFINITE[key];
+    // Of a list of figures none has a name.
+    else if (
+      typeof value === 'object' &&
+      value !== null &&
+      !(Array.isArray(value) && typeof value[0] === 'number')
+    )
+      reviveIn(value as Record<string, unknown>);
+  }
 }

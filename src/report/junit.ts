@@ -1,4 +1,4 @@
-import junitReportBuilder, { type Builder } from 'junit-report-builder';
+import junitReportBuilder, { type Builder, type TestSuite } from 'junit-report-builder';
 import type { DrillResult, TargetResult } from '../analysis/result.js';
 import type { ReportFormat } from './report.js';
 import { formatLimit, formatMeasurement } from './words.js';
@@ -10,8 +10,11 @@ const factory = junitReportBuilder as unknown as Builder;
 const message = (target: TargetResult): string =>
   legalXml(`measured ${formatMeasurement(target.measured, target.unit)}, limit ${formatLimit(target)}`);
 
-function render(result: DrillResult): string {
-  const builder = factory.newBuilder();
+/** A file of test suites that has none yet. */
+export const newJunit = (): Builder => factory.newBuilder();
+
+/** Adds a drill as a test suite. */
+export function addSuite(builder: Builder, result: DrillResult): TestSuite {
   const suite = builder
     .testSuite()
     .name(legalXml(result.name))
@@ -34,6 +37,12 @@ function render(result: DrillResult): string {
   const why = legalXml([result.reason, ...result.failures, ...result.problems].join('\n'));
   if (result.verdict === 'fail') verdict.failure(why, 'drill failed');
   if (result.verdict === 'inconclusive') verdict.error(why, 'inconclusive');
+  return suite;
+}
+
+function render(result: DrillResult): string {
+  const builder = newJunit();
+  addSuite(builder, result);
   return builder.build();
 }
 

@@ -1,0 +1,51 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidInput, type Problem, unreadable } from '../document/problem.js';
+import type { ShardResult } from './agreement.js';
+import { MANIFEST, readManifest } from './manifest.js';
+
+/**
+ * What shards left in folders, or in the folders in these, as CI systems unpack artefacts.
+ * @throws InvalidInput where there is none, and for what cannot be read; all mistakes at once
+ */
+export function findShards(paths: readonly string[]): ShardResult[] {
+  const files = [...new Set(paths.flatMap(manifestsBelow))];
+  if (files.length === 0) {
+    const message = 'no shard left a result here (shard-1-of-4.json, in the folder or in one in it)';
+    throw new InvalidInput([{ file: paths.join(', '), line: 1, column: 1, message }]);
+  }
+  const problems: Problem[] = [];
+  const shards = files.flatMap((file): ShardResult[] => {
+    try {
+      return [{ file, manifest: readManifest(file) }];
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return shards.sort((one, other) => one.manifest.shard - other.manifest.shard);
+}
+
+function manifestsBelow(folder: string): string[] {
+  const here = entriesOf(folder);
+  const inner = here.filter((name) => isFolder(join(folder, name)));
+  return [
+    ...manifestsIn(folder, here),
+    ...inner.flatMap((name) => manifestsIn(join(folder, name), entriesOf(join(folder, name)))),
+  ];
+}
+
+const manifestsIn = (folder: string, names: readonly string[]): string[] =>
+  names.filter((name) => MANIFEST.test(name)).map((name) => join(folder, name));
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
