@@ -10,13 +10,14 @@ test('--help lists every verb, with a sentence each', async () => {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
   const expected =
-    'run validate analyze compare history show programme coverage init list schema lab image doctor calibrate help';
+    'run merge validate analyze compare history show programme coverage init list schema lab image doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
 test.each([
   ['run', '--trials <n>'],
   ['run', '--tag <tag>'],
+  ['merge', '--out <folder>'],
   ['validate', '--set <name=value>'],
   ['analyze', '--out <folder>'],
   ['compare', '--tolerance <share>'],
