@@ -14,6 +14,7 @@ export default defineConfig({
           setupFiles: ['test/properties.ts'],
           // Some start the real command line, which takes a while on a busy machine.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           // It imports JSON in a way that Node no longer takes; vitest's own loader does.
           server: { deps: { inline: ['@actions/workflow-parser'] } },
         },

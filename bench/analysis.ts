@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadScenario, namespaceRuntime, readRecording, runDrill } from 'faildrill';
-import { PROBE, writePairScenario } from './pair.js';
+import { readRecording } from 'faildrill';
+import { recordCut } from './recorded.js';
 import { median } from './statistics.js';
 import { stretch } from './stretch.js';
 import type { Row } from './table.js';
@@ -20,7 +20,10 @@ const MOST = 2;
 export async function analysis(): Promise<Row[]> {
   using folder = temporaryFolder();
   const recording = join(folder.path, 'long.ndjson');
-  const events = stretch(unsealed(readRecording(await drill(folder.path))), MINUTES * 60e9);
+  const events = stretch(
+    unsealed(readRecording((await recordCut(folder.path, { trials: 1, hold: '20s' })).recording)),
+    MINUTES * 60e9,
+  );
   writeFileSync(recording, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const rounds: Judged[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await judge(recording));
@@ -38,31 +41,6 @@ ${list(({ seconds }) => seconds)}; of that waiting for a processor that others h
       ok: time <= MOST && verdict === 'pass',
     },
   ];
-}
-
-/** Records a drill with a cut; returns the recording's path. */
-async function drill(folder: string): Promise<string> {
-  const scenario = loadScenario(
-    writePairScenario(
-      folder,
-      'analysis',
-      `validation-time: 1s
-probes:
-  app: ${PROBE}
-steady-state: [app loses nothing for 1s]
-steps:
-  - hold: 20s
-  - { inject: link-cut, link: "a:eth1 <-> b:eth1", mode: silent, as: cut }
-  - hold: 300ms
-  - clear: cut
-  - wait: { for: recovery, within: 10s }
-targets:
-  - loss_of_connectivity(app) < 1s
-  - recovery_time(app after clear cut) < 1s
-`,
-    ),
-  );
-  return (await runDrill({ scenario, runtime: namespaceRuntime, reports: folder })).recording;
 }
 
 interface Judged {

@@ -2,6 +2,7 @@ import { accuracy } from './accuracy.js';
 import { analysis } from './analysis.js';
 import { containerlab } from './containerlab.js';
 import { instruments } from './instruments.js';
+import { large } from './large.js';
 import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   memory,
   overhead,
   analysis,
+  large,
   merge,
   regression,
   netem,

@@ -4,8 +4,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { loadScenario, namespaceRuntime, runDrill } from 'faildrill';
-import { PROBE, writePairScenario } from './pair.js';
+import { CLI, recordCut } from './recorded.js';
 import type { Row } from './table.js';
 import { temporaryFolder } from './temporary.js';
 
@@ -15,14 +14,13 @@ const SHARDS = 20;
 /** Seconds. */
 const MOST = 30;
 
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** How long it takes to merge a thousand results: copies of a real one. */
 export async function merge(): Promise<Row[]> {
   using folder = temporaryFolder();
-  const scenario = writePairScenario(folder.path, 'merge', REST);
-  const drill = await drilled(scenario, join(folder.path, 'drill'));
+  const { scenario, folder: drill } = await recordCut(folder.path, { trials: 10, hold: '2s' });
+  await promisify(execFile)(process.execPath, [CLI, 'analyze', drill]);
   writeShards(join(folder.path, 'shards'), { drill, scenario });
   const size = statSync(join(drill, 'result.json')).size / 1e6;
   const start = performance.now();
@@ -40,29 +38,6 @@ export async function merge(): Promise<Row[]> {
       ok: seconds <= MOST && headline.includes(`${RESULTS} passed`),
     },
   ];
-}
-
-const REST = `trials: 10
-validation-time: 1s
-probes:
-  app: ${PROBE}
-steady-state: [app loses nothing for 1s]
-steps:
-  - hold: 2s
-  - { inject: link-cut, link: "a:eth1 <-> b:eth1", mode: silent, as: cut }
-  - hold: 300ms
-  - clear: cut
-  - wait: { for: recovery, within: 10s }
-targets:
-  - loss_of_connectivity(app) < 1s
-  - recovery_time(app after clear cut) < 1s
-`;
-
-/** Runs the drill and has it judged; returns its folder. */
-async function drilled(scenario: string, reports: string): Promise<string> {
-  const { folder } = await runDrill({ scenario: loadScenario(scenario), runtime: namespaceRuntime, reports });
-  await promisify(execFile)(process.execPath, [CLI, 'analyze', folder]);
-  return folder;
 }
 
 /** What shards leave, each drill the same. */

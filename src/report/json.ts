@@ -6,8 +6,20 @@ export const json: ReportFormat = {
   name: 'json',
   description: 'the whole result, for programs',
   file: 'result.json',
-  render: (result) => `${JSON.stringify(result, null, 2)}\n`,
+  render: linesOf,
 };
+
+/** A line for each key, and for each item of a list: with one for each number, thousands of trials would be hundreds of megabytes. */
+function linesOf(result: DrillResult): string {
+  const lines = Object.entries(result).map(([key, value]: [string, unknown]) => {
+    const isList = Array.isArray(value) && value.length > 0;
+    const items = isList
+      ? `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]`
+      : JSON.stringify(value);
+    return items === undefined ? [] : `${JSON.stringify(key)}: ${items}`;
+  });
+  return `{\n${lines.flat().join(',\n')}\n}\n`;
+}
 
 /** Figures of which only an infinite one is written as null, and which infinity that is. */
 const INFINITE: Record<string, number> = {
