@@ -114,7 +114,7 @@ export interface ProbeData {
   streams: StreamData[];
   transfers?: TransferData[];
   sessions: SessionEvent[];
-  /** Packets at the probe's ports that were not its own. */
+  /** Packets at the probe's ports that were not its own; of TCP, connections that carried such. */
   foreign: number;
   /** Packets that this machine's kernel dropped before the probe could read them; since the start. */
   dropped: number;

@@ -44,6 +44,11 @@ export class RecordStream {
     }
   }
 
+  /** What came of a record that is not complete yet. */
+  get rest(): Uint8Array {
+    return this.#rest.subarray(0, this.#filled);
+  }
+
   /** Queues a record; false where the backlog is full. */
   queue(write: (view: DataView, at: number) => void): boolean {
     if (this.#outEnd + this.#size > this.#out.size) {

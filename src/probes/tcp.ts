@@ -6,7 +6,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../linux/poller.js';
 import { acceptTcp, connectionName, connectTcp, listenTcp, socketError } from '../linux/tcp.js';
 import { positiveDuration } from '../scenario/units.js';
 import { endsShape } from './ends.js';
-import { connectionOf, HEADER, isIntact, isOurs, numberOf, streamOf, writePacket } from './packet.js';
+import { connectionOf, HEADER, isIntact, isOurs, markOf, numberOf, streamOf, writePacket } from './packet.js';
 import { portsOf } from './ports.js';
 import type {
   Instrument,
@@ -59,6 +59,9 @@ class TcpInstrument implements Instrument {
   readonly #sessions: Session[];
   readonly #listener: number;
   readonly #accepted = new Set<RecordStream>();
+  /** Connections that carry what is not this probe's; each is counted once, however much that is. */
+  readonly #foreigners = new WeakSet<RecordStream>();
+  readonly #mark: Uint8Array;
   #events: SessionEvent[] = [];
   #foreign = 0;
   next: Instant;
@@ -66,6 +69,7 @@ class TcpInstrument implements Instrument {
   constructor(setup: ProbeSetup<Parameters>, context: InstrumentContext) {
     this.#setup = setup;
     this.#context = context;
+    this.#mark = markOf(setup.tag);
     const { parameters, to, index, start } = setup;
     const { sessions, interval } = parameters;
     const any = to.address.includes(':') ? '::' : '0.0.0.0';
@@ -149,7 +153,7 @@ class TcpInstrument implements Instrument {
         session.connection++;
         this.#event(number, 'connected', connectionName(stream.descriptor));
       }
-      if (!stream.read(this.#context.streams, (record, at) => this.#take(record, at, 'back'))) {
+      if (!stream.read(this.#context.streams, (record, at) => this.#take(record, at, 'back', stream))) {
         this.#lose(number, 'closed by the other end');
         return;
       }
@@ -201,12 +205,15 @@ class TcpInstrument implements Instrument {
   #serve(stream: RecordStream): void {
     try {
       const isOpen = stream.read(this.#context.streams, (record, at) => {
-        if (!this.#take(record, at, 'there')) return;
+        if (!this.#take(record, at, 'there', stream)) return;
         stream.queue((view, position) => {
           for (let byte = 0; byte < record.byteLength; byte++)
             view.setUint8(position + byte, record.getUint8(byte));
         });
       });
+      // Another program's greeting may be shorter than a record.
+      if (!stream.rest.every((byte, at) => at >= this.#mark.length || byte === this.#mark[at]))
+        this.#countForeign(stream);
       if (isOpen) this.#flush(stream);
       else this.#hangUp(stream);
     } catch (error) {
@@ -222,10 +229,10 @@ class TcpInstrument implements Instrument {
   }
 
   /** Logs a record that arrived; false for one that is not this probe's. */
-  #take(record: DataView, at: Instant, way: 'there' | 'back'): boolean {
+  #take(record: DataView, at: Instant, way: 'there' | 'back', stream: RecordStream): boolean {
     const { tag, index, parameters } = this.#setup;
     if (!isOurs(record, 0, record.byteLength, tag, index)) {
-      this.#foreign++;
+      this.#countForeign(stream);
       return false;
     }
     const number = streamOf(record, 0) / 2;
@@ -238,6 +245,12 @@ class TcpInstrument implements Instrument {
       at - (session.start + numberOf(record, 0) * parameters.interval),
     );
     return true;
+  }
+
+  #countForeign(stream: RecordStream): void {
+    if (this.#foreigners.has(stream)) return;
+    this.#foreigners.add(stream);
+    this.#foreign++;
   }
 
   take(): ProbeData {

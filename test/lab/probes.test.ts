@@ -137,6 +137,32 @@ describe('tcp', () => {
     expect(first[1]!.detail).not.toBe('');
   });
 
+  test.each([
+    { what: 'less than a record', bytes: 100 },
+    { what: 'more than one', bytes: 1000 },
+  ])("others' connections to its port are counted, and are no sessions: $what", async ({ bytes }) => {
+    const seen = await probe(TCP, async () => {
+      await sleep(200);
+      await sh(lab, 'a', `bash -c "head -c ${bytes} /dev/zero > /dev/tcp/10.0.1.2/30000"`);
+      await sleep(300);
+    });
+    expect(seen.reduce((sum, { probes }) => sum + probes.it!.foreign, 0)).toBe(1);
+    expect(sessions(seen).map(({ what }) => what)).toEqual(['connected', 'connected']);
+    for (const stream of [0, 1, 2, 3]) expect(inSequence(received(seen, stream))).toBe(true);
+    expect(received(seen, 0).length).toBeGreaterThan(30);
+  });
+
+  test('a port that is taken is said', async () => {
+    const listener = sh(
+      lab,
+      'b',
+      'timeout 3 python3 -c "import socket,time; s=socket.socket(2,1); s.bind((\'0.0.0.0\',30000)); s.listen(); time.sleep(2)"',
+    );
+    await sleep(300);
+    await expect(probe(TCP, () => sleep(100))).rejects.toThrow(/probe "it": bind .*30000: EADDRINUSE/);
+    await listener.catch(() => {});
+  });
+
   test('a server that cannot be reached is tried again', async () => {
     await sh(lab, 'b', 'ip link set eth1 down');
     const seen = await probe(TCP, async () => {
