@@ -72,6 +72,8 @@ export class DrillData {
   environment?: EventOf<'environment'>;
   lab?: EventOf<'lab'>;
   scheduling = '';
+  /** When the instruments had begun. */
+  armed: Instant = 0;
   readonly probes = new Map<string, ProbeTrack>();
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
@@ -150,6 +152,7 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
   lab: (data, event) => Object.assign(data, { lab: event }),
   probes(data, event) {
     data.scheduling = event.scheduling;
+    data.armed = event.t;
     for (const [id, { kind, families, interval, streams }] of Object.entries(event.probes)) {
       const tracks = streams.map((stream) => new StreamTrack({ ...stream, interval }));
       const transfers = families.includes('goodput')
@@ -189,12 +192,13 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     const lists = { faults: [], waits: [], checks: [], steps: [], instructions: [], acts: early.splice(0) };
     trials.push({ trial, attempt, from: t, to: t, complete: false, ...lists });
   },
-  steady({ trial }, { t, when, since, failed }) {
+  steady({ trial, trials, armed }, { t, when, since, failed }) {
     if (!trial) return;
     if (failed !== undefined) {
       trial[when === 'before' ? 'notSteady' : 'notRestored'] = failed;
       trial.to = t;
-    } else if (when === 'before') trial.from = since;
+      // A watch may have been so for ever: what was in the trial before is no part of this one, nor what nobody looked at.
+    } else if (when === 'before') trial.from = Math.max(since, trials.at(-2)?.to ?? armed);
   },
   fault: ({ trial }, event) => void trial?.faults.push(event),
   wait: ({ trial }, event) => void trial?.waits.push(event),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
+import type { Event } from '../../src/recording/events.js';
 import { simulateTrials, targets } from '../fixtures/recording.js';
 
 const MS = 1e6;
@@ -58,4 +59,32 @@ test('what a target asks from an event of its own is among the quantities', () =
 test('one trial has no spread', () => {
   const { targets, measured } = analyze(simulateTrials([300 * MS]));
   expect([...targets, ...measured].some(({ statistics }) => statistics)).toBe(false);
+});
+
+test('a trial does not reach into the one before, nor to before the instruments, however long the steady state has held', () => {
+  const events = simulateTrials([900 * MS, 100 * MS, 200 * MS], {
+    scenario: targets('longest_loss_period(app) < 1s'),
+  }).flatMap((event): Event[] => {
+    // A condition on a watch holds since the drill began.
+    if (event.k === 'steady') return [{ ...event, since: 0 }];
+    // The lab took its time.
+    if (event.k === 'probes') return [{ ...event, t: 500 * MS }];
+    return 't' in event && event.k === 'prober' && event.t < 500 * MS ? [] : [event];
+  });
+  const { trials, targets: judged } = analyze(events);
+  expect(trials.map(({ valid }) => valid)).toEqual([true, true, true]);
+  const lengths = judged[0]!.trials.map(({ measurement }) => measurement.value / MS);
+  for (const [index, length] of [900, 100, 200].entries())
+    expect(Math.abs(lengths[index]! - length)).toBeLessThan(11);
+});
+
+test('instruments that begin late are not silent before', () => {
+  const late = (event: Event) => !('t' in event) || event.k !== 'prober' || event.t > 2500 * MS;
+  const moved = simulateTrials([100 * MS], { scenario: targets('longest_loss_period(app) < 1s') })
+    .filter(late)
+    .map((event) => (event.k === 'steady' ? { ...event, since: 0 } : event));
+  const disturbances = (t: number) =>
+    analyze(moved.map((event) => (event.k === 'probes' ? { ...event, t } : event))).trials[0]!.disturbances;
+  expect(disturbances(0)).toEqual(['the probing thread was silent for 2.6 s']);
+  expect(disturbances(900 * MS)).toEqual([]);
 });
