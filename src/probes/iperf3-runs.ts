@@ -70,6 +70,14 @@ export class Iperf3Runs implements HostedProbe {
       await serving;
       return false;
     }
+    // A client that asks another program, which has the port, may wait for ever.
+    let deserted: NodeJS.Timeout | undefined;
+    void serving.then(
+      () => {
+        deserted = setTimeout(() => void this.#interrupt('from', 'client'), LEAVE);
+      },
+      () => {},
+    );
     const client = await nodes.from.run({
       argv: clientArguments({
         ...{ server: setup.to.address, port, protocol, streams: flows, rate, interval: INTERVAL },
@@ -81,6 +89,7 @@ export class Iperf3Runs implements HostedProbe {
     });
     const leaving = setTimeout(() => void this.#interrupt('to', 'server'), LEAVE);
     const server = await serving.finally(() => clearTimeout(leaving));
+    clearTimeout(deserted);
     const [asked, served] = [resultOf(client), resultOf(server)];
     const [told, began] = [this.#told, client.before];
     // The last interval of a client that is interrupted ends when it is.
@@ -88,7 +97,8 @@ export class Iperf3Runs implements HostedProbe {
     const since = told !== undefined && asked?.isInterrupted && end !== undefined ? told - end * 1e9 : began;
     this.#note('there', served?.received ?? [], { before: began, after: server.after });
     this.#note('back', asked?.received ?? [], { before: Math.max(began, since), after: client.after });
-    const error = asked ? asked.error : client.stderr.trim() || 'it printed nothing';
+    const unserved = served?.protocol === undefined && !served?.isInterrupted ? served?.error : undefined;
+    const error = unserved ?? (asked ? asked.error : client.stderr.trim() || 'it printed nothing');
     const isThere = (asked?.sent.length ?? 0) + (asked?.received.length ?? 0) > 0;
     if (error !== undefined && !this.#ended) this.#tell(isThere ? 'broken' : 'refused', error);
     return isThere;

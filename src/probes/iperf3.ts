@@ -1,7 +1,11 @@
 import * as z from 'zod';
+import { close } from '../linux/libc.js';
+import { insideNetwork } from '../linux/namespaces.js';
+import { listenTcp } from '../linux/tcp.js';
 import { positiveDuration, rate } from '../scenario/units.js';
 import { endsShape } from './ends.js';
 import { Iperf3Runs } from './iperf3-runs.js';
+import { portsOf } from './ports.js';
 import type { ProbeKind, Way } from './probe.js';
 
 const parameters = {
@@ -46,6 +50,10 @@ export const iperf3: ProbeKind<typeof parameters> = {
       const { code } = await node.run({ argv: ['/bin/sh', '-c', 'command -v iperf3'] });
       if (code !== 0) throw new Error(`there is no iperf3 in "${node.name}"; apt-get install iperf3`);
     }
+    // Another program would be asked for the tests instead.
+    const { network, address } = setup.to;
+    const any = address.includes(':') ? '::' : '0.0.0.0';
+    close(insideNetwork(network, () => listenTcp(any, portsOf(setup.index).server)));
     return new Iperf3Runs({ setup, nodes, clock, ways: WAYS[setup.parameters.direction] });
   },
 };

@@ -10,7 +10,7 @@ import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
 import { decided, measured } from './drill.js';
 import { labForAll, sh } from './labs.js';
-import { probe as probeIn } from './probing.js';
+import { probe as probeIn, TAKE_PORT, UNTIL_TAKEN } from './probing.js';
 
 const clock = new Clock();
 let lab: Lab;
@@ -84,6 +84,30 @@ describe('as a probe', () => {
     await sh(lab, 'b', 'mv /usr/bin/iperf3 /usr/bin/iperf3.away');
     await expect(probe({}, () => sleep(100))).rejects.toThrow('probe "it": there is no iperf3 in "b"');
     await sh(lab, 'b', 'mv /usr/bin/iperf3.away /usr/bin/iperf3');
+  });
+
+  test('a port that is taken is said', async () => {
+    const taken = sh(lab, 'b', TAKE_PORT);
+    await sh(lab, 'b', UNTIL_TAKEN);
+    await expect(probe({}, () => sleep(100))).rejects.toThrow(
+      'probe "it": bind 0.0.0.0 port 30000: EADDRINUSE',
+    );
+    await taken;
+  });
+
+  test('a port that another program takes in the middle is said, and the probe goes on once it is free', async () => {
+    const seen = await probe({}, async () => {
+      await sleep(1200);
+      const taken = sh(lab, 'b', TAKE_PORT);
+      await sleep(500);
+      await sh(lab, 'b', 'pkill -KILL -x iperf3');
+      await taken;
+      await sleep(2500);
+    });
+    const said = seen.flatMap(({ probes }) => probes.it?.sessions ?? []).map(({ detail }) => detail);
+    expect(said).toContain('error - unable to start listener for connections: Address already in use');
+    const { at } = transfers(seen).at(-1)!;
+    expect(at.length).toBeGreaterThan(10);
   });
 
   test('a test that dies is said, and another one begins', async () => {

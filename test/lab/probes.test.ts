@@ -6,7 +6,16 @@ import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR } from '../fixtures/scenario.js';
 import { labForAll, sh } from './labs.js';
-import { delays, inSequence, probe as probeIn, received, sent, streams } from './probing.js';
+import {
+  delays,
+  inSequence,
+  probe as probeIn,
+  received,
+  sent,
+  streams,
+  TAKE_PORT,
+  UNTIL_TAKEN,
+} from './probing.js';
 
 const clock = new Clock();
 let lab: Lab;
@@ -153,14 +162,10 @@ describe('tcp', () => {
   });
 
   test('a port that is taken is said', async () => {
-    const listener = sh(
-      lab,
-      'b',
-      'timeout 3 python3 -c "import socket,time; s=socket.socket(2,1); s.bind((\'0.0.0.0\',30000)); s.listen(); time.sleep(2)"',
-    );
-    await sleep(300);
+    const taken = sh(lab, 'b', TAKE_PORT);
+    await sh(lab, 'b', UNTIL_TAKEN);
     await expect(probe(TCP, () => sleep(100))).rejects.toThrow(/probe "it": bind .*30000: EADDRINUSE/);
-    await listener.catch(() => {});
+    await taken;
   });
 
   test('a server that cannot be reached is tried again', async () => {

@@ -74,3 +74,16 @@ export const delays = (seen: Observation[], stream: number): number[] =>
 const numbers = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 export const inSequence = (all: number[]): boolean =>
   all.every((number, index) => number === all[0]! + index);
+
+/** A command line for a node: listens on the first TCP port of a probe as soon as it is free, for a while. */
+export const TAKE_PORT = `timeout 15 python3 -c "
+import socket, time
+s = socket.socket(2, 1)
+s.setsockopt(1, 2, 1)
+while True:
+  try: s.bind(('0.0.0.0', 30000)); s.listen(); break
+  except OSError: pass
+time.sleep(4)"`;
+
+/** A command line that ends when somebody listens there. */
+export const UNTIL_TAKEN = 'until ss -Hltn sport = :30000 | grep -q .; do sleep 0.05; done';
