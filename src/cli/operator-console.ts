@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import pc from 'picocolors';
-import { NotTaken, type OperatorDesk } from '../drill/operator-desk.js';
+import { legible } from '../drill/legible.js';
+import { LONGEST, NotTaken, type OperatorDesk } from '../drill/operator-desk.js';
 import type { OperatorAct } from '../recording/events.js';
 import { evidenceFrom } from './evidence.js';
 import type { Screen } from './screen.js';
@@ -15,6 +16,9 @@ const HELP = [
   ['abort [words]', 'end the drill now, and heal'],
   ['as <name>', 'say who is typing'],
 ] as const;
+
+/** Characters of a word that means nothing that are said back. */
+const MOST_WORD = 40;
 
 const WIDTH = Math.max(...HELP.map(([usage]) => usage.length));
 
@@ -84,7 +88,8 @@ export class OperatorConsole implements Screen {
     const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
     const act = Object.hasOwn(this.#acts, word) ? this.#acts[word] : undefined;
     if (act) this.#attempt(() => act(rest));
-    else this.say(pc.yellow(`"${word}" means nothing here; "help" says what can be typed`));
+    else
+      this.say(pc.yellow(`"${legible(word, MOST_WORD)}" means nothing here; "help" says what can be typed`));
   }
 
   #attempt(act: () => void): void {
@@ -120,9 +125,10 @@ export class OperatorConsole implements Screen {
     },
     abort: (text) => this.#say('abort', { text }),
     as: (name) => {
-      if (name === '') throw new NotTaken('as whom?');
-      this.#who = name;
-      this.say(`You answer as ${name}.`);
+      const who = legible(name, LONGEST.who);
+      if (who === '') throw new NotTaken('as whom?');
+      this.#who = who;
+      this.say(`You answer as ${this.#who}.`);
     },
     help: () => this.say(HELP.map(([usage, what]) => `  ${usage.padEnd(WIDTH)}  ${what}`).join('\n')),
   };

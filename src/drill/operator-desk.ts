@@ -25,7 +25,7 @@ const COARSE = 1e6;
 const BEAT_MS = 50;
 
 /** Characters that an answer, and a name, may have. */
-const LONGEST = { text: 4000, who: 100 };
+export const LONGEST = { text: 4000, who: 100 };
 
 /**
  * Where people and the drill meet: takes what operators say, by page or terminal, and writes it down with its instant. It is open while a
