@@ -6,25 +6,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { DrillResult } from '../../src/analysis/result.js';
 import { packageFile } from '../../src/paths.js';
 import { readRecording } from '../../src/recording/reader.js';
-import { SCENARIO, temporaryFolder, writeScenario } from '../fixtures/scenario.js';
+import { GAME } from '../fixtures/game.js';
+import { temporaryFolder, writeScenario } from '../fixtures/scenario.js';
 import { faildrill } from './drill.js';
 import { expectNothingLeft, trace } from './machine.js';
-
-/** A drill in which people notice a cut, are asked two things, and may attach something. */
-const GAME = SCENARIO.replace('name: pair-cut', 'name: game')
-  .replace('steps:', 'watches:\n  carrier: { kind: carrier, node: a, interface: eth2 }\nsteps:')
-  .replace(
-    '  - hold: 300ms\n',
-    `  - wait: { for: notice, within: 60s }
-  - { operator: Open a ticket, as: ticket, who: service desk, expect: 200ms, within: 60s, evidence: its number }
-  - { operator: Call the provider, as: call, within: 60s }
-`,
-  )
-  .replace(
-    'targets:',
-    'targets:\n  - operator_detection_time < 60s\n  - operator_response_time(ticket) < 60s',
-  )
-  .replace('(app) < 1s', '(app) < 120s');
 
 /** What could become markup, or hide. */
 const NASTY = `<img src=x onerror="document.title='hit'">"q" 'r' & ü 😀 \u001b[31m\u202e`;
