@@ -59,7 +59,7 @@ test('the peer is lost at the instant that OpenVPN logs it, and is back; by a un
   const known = it.signals.length;
   const link = lab.links.get(LINK)!;
   const cut = await link.cut('test', 'silent');
-  const lost = await it.next(10_000);
+  const lost = await it.next();
   await link.restore('test');
   expect(lost).toMatchObject({
     active: true,

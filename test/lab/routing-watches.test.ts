@@ -87,23 +87,20 @@ const steady = async () => {
     .toBe('4');
 };
 
-const kinds: Record<string, { watch: Record<string, unknown>; up: string; within: number; line: RegExp }> = {
+const kinds: Record<string, { watch: Record<string, unknown>; up: string; line: RegExp }> = {
   bfd: {
     watch: { kind: 'bfd', peer: '10.0.1.2' },
     up: 'up',
-    within: 1000,
     line: /state-change: .*peer:10\.0\.1\.2 .* up -> down/,
   },
   ospf: {
     watch: { kind: 'ospf', neighbor: '10.0.0.2', interface: 'eth1' },
     up: 'full',
-    within: 4000,
     line: /AdjChg: Nbr 10\.0\.0\.2.* on eth1:\S+: Full -> /,
   },
   bgp: {
     watch: { kind: 'bgp', peer: '10.0.1.2' },
     up: 'established',
-    within: 5000,
     line: /%ADJCHANGE: neighbor 10\.0\.1\.2\S* in vrf default Down/,
   },
 };
@@ -128,7 +125,7 @@ test('bfd: the median of its instants is that of the log', async () => {
   expect(Math.abs(late[rounds >> 1]!)).toBeLessThan(2e6);
 });
 
-describe.each(Object.entries(kinds))('%s', (_, { watch, up, within, line }) => {
+describe.each(Object.entries(kinds))('%s', (_, { watch, up, line }) => {
   test('the neighbor is lost at the instant that the daemon logs, and comes back', async () => {
     await steady();
     await using it = await watching(watch);
@@ -136,11 +133,11 @@ describe.each(Object.entries(kinds))('%s', (_, { watch, up, within, line }) => {
     expect(it.signals).toEqual([]);
     await expect.poll(() => other.signals.map(({ active }) => active)).toEqual([true]);
     const link = lab.links.get(LINK)!;
-    const seen = it.next(within);
+    const seen = it.next();
     const cut = await link.cut('test', 'silent');
     const signal = await seen;
     await link.restore('test');
-    const back = await it.next(15_000);
+    const back = await it.next();
     expect(signal, JSON.stringify(it.signals)).toMatchObject({ active: true });
     expect(back).toMatchObject({ active: false });
     const logged = (await frrInstants({ lab, clock }, 'a', line)).at(-1)!;

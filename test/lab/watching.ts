@@ -31,8 +31,8 @@ export async function watching({ lab, clock }: Setting, watch: Record<string, un
       throw error;
     },
   });
-  /** The next signal, within a second or so many milliseconds. */
-  const next = async (within = 1000) => {
+  /** The next signal, or nothing where a busy machine has had its time as well (milliseconds). */
+  const next = async (within = 15_000) => {
     const seen = signals.length;
     for (const end = Date.now() + within; signals.length === seen && Date.now() < end; ) await sleep(5);
     return signals[seen];
