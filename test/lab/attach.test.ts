@@ -193,14 +193,53 @@ test('what cannot be visited or deployed is said clearly, with exit code 4, and 
   expect(trace()).toEqual(before);
 });
 
-test('a node that ends by itself is told of, with its exit code', async () => {
-  await using lab = await attach();
-  const told = new Promise<string>((resolve) => {
-    lab.onNodeExit = (name, code) => resolve(`${name} ${code}`);
+test('a node without a shell: what needs one says so, the rest works', async () => {
+  await dockerd.startNode({ lab: 'bare', node: 'a', image: IMAGE });
+  const topology = `name: bare\ntopology:\n  nodes: { a: { kind: linux, image: ${IMAGE} } }\n`;
+  await using lab = await attachedRuntime.deploy({
+    topology: loadTopology(writeTopology(folder, topology)),
+    clock: new Clock(),
   });
-  await lab.nodes.get('b')!.signal({ cmdline: '^sleep infinity' }, 'SIGKILL');
-  expect(await told).toBe('b 137');
-  expect(lab.nodes.get('b')!.network).toBeUndefined();
+  const node = lab.nodes.get('a')!;
+  await expect(node.run({ argv: ['/bin/sh', '-c', 'true'] })).rejects.toThrow(
+    /^cannot run \/bin\/sh: .*no such file/,
+  );
+  expect(await node.run({ argv: ['/sleep', '0'] })).toMatchObject({ code: 0 });
+  expect(await node.processes()).toMatchObject([{ pid: 1, commandLine: '/sleep infinity' }]);
+  await node.freeze();
+  expect(await node.processes()).toMatchObject([{ state: 'T' }]);
+  await node.thaw();
+});
+
+test('a node that ends by itself during a drill: no verdict, and the other is left as it was', async () => {
+  const home = temporaryFolder();
+  const before = trace().a;
+  const drilled = faildrill(
+    home,
+    'run',
+    '--attach',
+    writeScenario(home, SCENARIO.replace('hold: 300ms', 'hold: 20s'), TOPOLOGY),
+  );
+  // Ends while the link is cut.
+  let said = '';
+  drilled.stderr?.on('data', (text) => {
+    said += text;
+  });
+  await expect.poll(() => said, { timeout: 30_000 }).toContain('cut: ');
+  execFileSync('kill', ['-KILL', String(pids.b)]);
+  const { exitCode, stdout } = await drilled;
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 2,
+    stdout: expect.stringContaining('node b went down by itself: its first process ended (137)'),
+  });
+  // The wire to b is gone with b.
+  expect({ ...trace().a, links: '', addresses: '', routes: '', qdiscs: '' }).toEqual({
+    ...before,
+    links: '',
+    addresses: '',
+    routes: '',
+    qdiscs: '',
+  });
 });
 
 test('nobody answers at the socket: said with what to do', async () => {

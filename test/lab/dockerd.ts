@@ -87,21 +87,29 @@ export class Dockerd implements AsyncDisposable {
     for await (const _ of answer);
   }
 
-  /** Starts a container as containerlab labels them. @returns the PID of its first process */
-  async startNode(options: { lab: string; node: string; image: string; command: string }): Promise<number> {
+  /**
+   * Starts a container as containerlab labels them.
+   * @param options.command line for a shell; without one it sleeps, and has no shell, as have the smallest of vendors' images
+   * @returns the PID of its first process
+   */
+  async startNode(options: { lab: string; node: string; image: string; command?: string }): Promise<number> {
     const { lab, node, image, command } = options;
+    const bare = ['/usr/bin/sleep:/sleep:ro', '/usr/lib:/usr/lib:ro', '/usr/lib64:/usr/lib64:ro'];
     const container = await this.docker.createContainer({
       name: `clab-${lab}-${node}`,
       Image: image,
       Hostname: node,
-      Cmd: ['/usr/bin/tini', '-g', '--', '/bin/sh', '-c', command],
+      Cmd:
+        command === undefined
+          ? ['/sleep', 'infinity']
+          : ['/usr/bin/tini', '-g', '--', '/bin/sh', '-c', command],
       Env: ['WHO=me'],
       Tty: true,
       Labels: { containerlab: lab, 'clab-node-name': node, 'clab-node-kind': 'linux' },
       HostConfig: {
         NetworkMode: 'none',
         CapAdd: ['NET_ADMIN', 'NET_RAW'],
-        Binds: ['/usr:/usr:ro'],
+        Binds: command === undefined ? bare : ['/usr:/usr:ro'],
       },
     });
     await container.start();

@@ -19,6 +19,9 @@ const BRIDGE_IMAGE = 'faildrill/host';
 export const portName = (lab: string, { node, interface: name }: LinkEnd): string =>
   `fd${createHash('sha256').update(`${lab}/${node}/${name}`).digest('hex').slice(0, 12)}`;
 
+/** Kinds whose nodes faildrill gives their addresses. */
+const OURS = ['linux', 'bridge'];
+
 /** Whether a link passes faildrill's ports: one between two nodes. */
 export const isSpliced = ({ type }: TopologyLink): boolean => type === 'veth';
 
@@ -65,19 +68,24 @@ export function deriveTopology(
   if (isSeq(links)) {
     links.items = topology.links.flatMap((link, index) =>
       isSpliced(link)
-        ? link.ends.map((end) => document.createNode(hostLink(topology.name, link, end)))
+        ? link.ends.map((end) => document.createNode(hostLink(topology, link, end)))
         : [links.items[index]],
     );
   }
   return document.toString();
 }
 
-const hostLink = (lab: string, { mtu }: TopologyLink, end: LinkEnd) => ({
-  type: 'host',
-  endpoint: { node: end.node, interface: end.interface, mac: end.mac },
-  'host-interface': portName(lab, end),
-  mtu,
-});
+function hostLink({ name, nodes }: Topology, { mtu }: TopologyLink, end: LinkEnd) {
+  const { node, interface: interface_, mac, ipv4, ipv6 } = end;
+  // Those of Linux nodes are given by commands; a few vendors' kinds take them from here.
+  const addresses = OURS.includes(nodes.get(node)?.kind ?? '') ? {} : { ipv4, ipv6 };
+  return {
+    type: 'host',
+    endpoint: { node, interface: interface_, mac, ...addresses },
+    'host-interface': portName(name, end),
+    mtu,
+  };
+}
 
 /** containerlab gives addresses to a few kinds only. */
 const addressCommands = ({ name }: TopologyNode, { links }: Topology): string[] =>

@@ -106,6 +106,14 @@ describe('links between nodes pass the machine', () => {
   });
 });
 
+test("a vendor's node may get its addresses from containerlab", () => {
+  const { topology } = derive(
+    `${NODES}  links:\n    - { endpoints: [v:e1-1, a:eth1], ipv4: [10.0.0.1/24, 10.0.0.2/24], ipv6: ["2001:db8::1/64", ""] }\n`,
+  );
+  expect(topology.links[0]).toMatchObject({ endpoint: { ipv4: '10.0.0.1/24', ipv6: '2001:db8::1/64' } });
+  expect(topology.links[1]!.endpoint).not.toHaveProperty('ipv4');
+});
+
 test('no management network where none is used, if containerlab can that and the file says nothing of it', () => {
   expect(derive(NODES).mgmt).toBeUndefined();
   expect(derive(NODES, true).mgmt).toEqual({ 'skip-when-unused': true });
