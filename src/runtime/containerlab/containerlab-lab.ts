@@ -174,7 +174,9 @@ export async function deployLab({
     cleanUp.defer(() => containerlab.destroy({ topology: file }, { cleanUp: true, labFolder }));
     const before = clock.now();
     links.watch();
-    const { failedExecs } = await containerlab.deploy({ topology: file, labFolder }).catch(refuse);
+    const { failedExecs } = await containerlab
+      .deploy({ topology: file, labFolder })
+      .catch((error) => refuseDeployment(error, docker, topology));
     await refuseFailed(docker, topology.name, failedExecs);
     await connectNodes({ docker, topology, clock, lines: links, nodes, cleanUp });
     links.finish();
@@ -225,14 +227,31 @@ function writeDerived(topology: Topology, containerlab: Containerlab, cleanUp: C
 
 /** @throws CannotRun where an image of faildrill's own is missing: no registry has it */
 async function checkImages(docker: Docker, topology: Topology): Promise<void> {
+  const own = (await missingImages(docker, topology)).find((image) => OWN_IMAGE.test(image));
+  if (own !== undefined)
+    throw new CannotRun(`Docker has no image ${own}`, { hint: 'make it with: faildrill image build' });
+}
+
+async function missingImages(docker: Docker, topology: Topology): Promise<string[]> {
   const images = new Set([...topology.nodes.values()].flatMap(({ image }) => image ?? []));
+  const missing: string[] = [];
   for (const image of images) {
-    if (!OWN_IMAGE.test(image)) continue;
     try {
       await docker.getImage(image).inspect();
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-      throw new CannotRun(`Docker has no image ${image}`, { hint: 'make it with: faildrill image build' });
+      missing.push(image);
     }
   }
+  return missing;
+}
+
+/** @throws CannotRun in containerlab's own words, with the images that it could not get where that may be why */
+async function refuseDeployment(error: unknown, docker: Docker, topology: Topology): Promise<never> {
+  const missing = error instanceof ContainerlabError ? await missingImages(docker, topology) : [];
+  if (missing.length === 0) refuse(error);
+  throw new CannotRun(`containerlab: ${(error as Error).message}`, {
+    hint: `Docker has no image ${missing.join(', ')}: load it with docker load or docker import, or log in where it can be pulled from`,
+    cause: error,
+  });
 }

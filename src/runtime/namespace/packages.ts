@@ -30,6 +30,7 @@ export const packages: readonly Package[] = [
     purpose: 'run',
     what: 'WireGuard where the kernel has none',
   },
+  { name: 'netbase', program: '/etc/protocols', purpose: 'run', what: 'names of protocols, for nft' },
   { name: 'nftables', program: '/usr/sbin/nft', purpose: 'run', what: 'firewall and NAT', unit: 'nftables' },
   { name: 'conntrack', program: '/usr/sbin/conntrack', purpose: 'gateways', what: 'connection tracking' },
   {

@@ -61,10 +61,9 @@ describe('links between nodes pass the machine', () => {
     expect(topology.links[2]).toEqual({ endpoints: ['a:eth2', 'host:up0'] });
   });
 
-  test('Linux nodes get their addresses before their own commands run', () => {
+  test('Linux nodes get their addresses, all at once, before their own commands run', () => {
     expect(topology.nodes.a!.exec).toEqual([
-      'ip address add 10.0.0.1/24 dev eth1',
-      'ip address add 2001:db8::1/64 dev eth1',
+      "sh -c 'ip address add 10.0.0.1/24 dev eth1 && ip address add 2001:db8::1/64 dev eth1'",
       'echo all',
       'ip route add default via 10.0.0.2',
     ]);
