@@ -6,6 +6,12 @@
 # What fails here ends the node: half a gateway would give figures of something else.
 set -e
 
+# Starts what every packet passes through, before all else on the machine. Niceness, not real-time: under SCHED_FIFO the threads of wireguard-go
+# have been seen to spin without end. And a session of its own: Linux shares processors among sessions first, each with a niceness of its own
+# (sched(7), autogroup), so that among busy ones the niceness of a process alone does nothing.
+# shellcheck disable=SC2016
+promptly=(setsid --wait sh -c '{ echo -20 > /proc/self/autogroup; } 2> /dev/null; exec nice -n -20 "$@"' -)
+
 # A container starts before containerlab has made its links.
 until [ "$(find /sys/class/net -mindepth 1 -maxdepth 1 ! -name lo ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
 # Their addresses, which faildrill has containerlab give them, come a little later still.
@@ -17,8 +23,7 @@ if [ -x /etc/gateway.d/setup ]; then /etc/gateway.d/setup; fi
 
 for configuration in /etc/wireguard/*.conf; do
   [ -e "$configuration" ] || continue
-  # Niceness, not real-time: under SCHED_FIFO the threads of wireguard-go have been seen to spin without end.
-  nice -n -20 wg-quick up "$(basename "$configuration" .conf)"
+  "${promptly[@]}" wg-quick up "$(basename "$configuration" .conf)"
 done
 
 if [ -s /etc/frr/daemons ]; then
@@ -34,8 +39,8 @@ fi
 if compgen -G '/etc/swanctl/conf.d/*.conf' > /dev/null || [ -s /etc/swanctl/swanctl.conf ]; then
   charon=/usr/sbin/charon-systemd
   [ -x "$charon" ] || charon=/usr/lib/ipsec/charon
-  # As wireguard-go: where the kernel has no ESP, every packet passes through it.
-  (nice -n -20 "$charon" &)
+  # Where the kernel has no ESP, every packet passes through it.
+  ("${promptly[@]}" "$charon" &)
   timeout 10 sh -c 'until [ -S /run/charon.vici ]; do sleep 0.02; done'
   swanctl --load-all
 fi
@@ -48,7 +53,7 @@ fi
 if [ -s /etc/keepalived/keepalived.conf ]; then (keepalived --dont-fork --log-console --log-detail &) fi
 for configuration in /etc/openvpn/*.conf; do
   [ -e "$configuration" ] || continue
-  (openvpn --cd /etc/openvpn --config "$configuration" &)
+  ("${promptly[@]}" openvpn --cd /etc/openvpn --config "$configuration" &)
 done
 if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
 if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then (dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d &) fi
