@@ -32,7 +32,7 @@ export const packages: readonly Package[] = [
   },
   { name: 'netbase', program: '/etc/protocols', purpose: 'run', what: 'names of protocols, for nft' },
   { name: 'nftables', program: '/usr/sbin/nft', purpose: 'run', what: 'firewall and NAT', unit: 'nftables' },
-  { name: 'conntrack', program: '/usr/sbin/conntrack', purpose: 'gateways', what: 'connection tracking' },
+  { name: 'conntrack', program: '/usr/sbin/conntrack', purpose: 'run', what: 'connection tracking' },
   {
     name: 'conntrackd',
     program: '/usr/sbin/conntrackd',
