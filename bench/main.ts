@@ -2,6 +2,7 @@ import { accuracy } from './accuracy.js';
 import { analysis } from './analysis.js';
 import { containerlab } from './containerlab.js';
 import { instruments } from './instruments.js';
+import { jobs } from './jobs.js';
 import { large } from './large.js';
 import { machine, quietMachine } from './machine.js';
 import { memory } from './memory.js';
@@ -25,6 +26,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   analysis,
   large,
   merge,
+  jobs,
   regression,
   netem,
 };

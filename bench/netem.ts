@@ -187,7 +187,7 @@ const LINKS = 50;
 /** Fifty links, both ways through one relay, idle. */
 async function many(): Promise<Row[]> {
   using folder = temporaryFolder();
-  const { topology } = loadScenario(writePairScenario(folder.path, 'netem', STEPS, LINKS));
+  const { topology } = loadScenario(writePairScenario(folder.path, 'netem', STEPS, { links: LINKS }));
   const clock = new Clock();
   await using lab = await namespaceRuntime.deploy({ topology, clock });
   const kind = await chooseEngine([], 'userspace');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Two hosts and so many links; the first has addresses. */
-const topologyOf = (links: number) => `name: bench-pair
+const topologyOf = ({ links, lab }: { links: number; lab: string }) => `name: ${lab}
 topology:
   kinds: { linux: { image: faildrill/host } }
   nodes: { a: , b: }
@@ -14,8 +14,13 @@ ${Array.from({ length: links - 1 }, (_, more) => `    - { endpoints: [a:eth${mor
 export const ADDRESS_OF_B = '10.0.1.2';
 
 /** Writes a scenario for two hosts and so many links; what is given follows its name and lab. */
-export function writePairScenario(folder: string, name: string, rest: string, links = 1): string {
-  writeFileSync(join(folder, 'pair.clab.yml'), topologyOf(links));
+export function writePairScenario(
+  folder: string,
+  name: string,
+  rest: string,
+  { links = 1, lab = 'bench-pair' } = {},
+): string {
+  writeFileSync(join(folder, 'pair.clab.yml'), topologyOf({ links, lab }));
   const file = join(folder, `${name}.drill.yml`);
   writeFileSync(file, `name: ${name}\ntitle: Benchmark\nlab: pair.clab.yml\n${rest}`);
   return file;

@@ -21,6 +21,8 @@ interface JudgeOptions {
   /** The scenario, where it is known. */
   file?: string;
   outlets: Outlets;
+  /** Asked once the reports are written: whether others are to be told. */
+  isToBeTold?: (result: DrillResult) => Promise<boolean>;
 }
 
 /**
@@ -29,7 +31,7 @@ interface JudgeOptions {
  */
 export async function judge(
   recording: string,
-  { folder, file, outlets: { pdf, template, receivers } }: JudgeOptions,
+  { folder, file, outlets: { pdf, template, receivers }, isToBeTold = async () => true }: JudgeOptions,
 ): Promise<DrillResult> {
   const result = withPrevious(judged(recording), recording);
   if (isInStore(recording)) noteInHistory(recording, result);
@@ -38,9 +40,10 @@ export async function judge(
   if (template) errors.push(...writeOwn(template, result, folder));
   if (pdf || receivers.some(({ kind }) => kind.wantsPdf)) errors.push(...(await writePdf(written, folder)));
   console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), written.html ?? written.json ?? recording)}`);
-  errors.push(...tellGitHub(result, { file }));
+  const isTold = await isToBeTold(result);
+  if (isTold) errors.push(...tellGitHub(result, { file }));
   for (const error of errors) console.error(pc.yellow(error));
-  await notify(receivers, { result, reports: written });
+  if (isTold) await notify(receivers, { result, reports: written });
   return result;
 }
 

@@ -39,7 +39,8 @@ function port(text: string): number {
   throw new InvalidArgumentError('expected a port, from 1 to 65535');
 }
 
-const hasPage = ({ ui = false, uiPort }: PeopleOptions): boolean => ui || uiPort !== undefined;
+/** Whether a page is wanted. */
+export const hasPage = ({ ui = false, uiPort }: PeopleOptions): boolean => ui || uiPort !== undefined;
 const hasTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** Whether those whom the scenarios ask can answer. Checked before anything is built. @throws CannotRun */

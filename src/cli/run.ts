@@ -30,8 +30,9 @@ import { Progress } from './progress.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
 import { Shard, type ShardOption, shardOption } from './shard.js';
+import { checkAlone, type JobsOption, jobsOption, sideBySide } from './side-by-side.js';
 
-interface RunOptions extends DeliveryOptions, PeopleOptions {
+export interface RunOptions extends DeliveryOptions, PeopleOptions {
   trials?: number;
   seed?: number;
   untilDecided?: boolean;
@@ -46,6 +47,7 @@ interface RunOptions extends DeliveryOptions, PeopleOptions {
   tolerance?: number;
   shard?: ShardOption;
   durations?: string;
+  jobs?: JobsOption;
 }
 
 /** `faildrill run`: drills, judges, reports. */
@@ -96,6 +98,11 @@ export function addRun(program: Command): void {
       '--durations <path>',
       'with --shard: balance the shards by what drills took, as a history says, or the durations.json of a merge; the same for every shard',
     )
+    .option(
+      '--jobs <n>',
+      'run drills side by side, at most so many (or auto), as the processors allow; what did not pass beside others is repeated alone',
+      jobsOption,
+    )
     .option('--out <folder>', 'folder that each drill makes its own folder in', STORE)
     .description('run drills and judge them');
   addPeople(run);
@@ -116,6 +123,7 @@ export function addRun(program: Command): void {
     const scenarios = shard?.scenarios ?? all;
     const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
     checkPeople(scenarios, options);
+    if (options.jobs !== undefined) checkAlone(scenarios, options);
     for (const one of scenarios) {
       runtimeOf(one, options).check(one.topology);
       sayWhyContainers(one, options);
@@ -123,17 +131,43 @@ export function addRun(program: Command): void {
     }
     const stopping = stopOnSignals();
     const stop = stopping.signal;
-    await using people = await People.gather({ scenarios, options, abort: () => stopping.abort() });
-    const codes: number[] = [];
-    for (const scenario of scenarios) {
-      if (stop.aborted) break;
-      const baseline = baselines.get(scenario);
-      const ran = await runOne({ scenario, baseline, stop, people }, { ...options, outlets }).catch(notRun);
-      shard?.ended(scenario, ran);
-      codes.push(ran.code);
-    }
+    const drills = scenarios.map((scenario) => ({ scenario, baseline: baselines.get(scenario) }));
+    const notice = (scenario: LoadedScenario, ran: Ran) => shard?.ended(scenario, ran);
+    const { jobs } = options;
+    const codes =
+      jobs === undefined
+        ? await oneByOne(drills, { options, outlets, stopping, notice })
+        : await sideBySide(drills, { jobs, options, command: ownCommand(), stop, notice });
     process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
   });
+}
+
+/** Runs drills one after the other; one that cannot be run does not keep the others from it. Returns their exit codes. */
+async function oneByOne(
+  drills: readonly { scenario: LoadedScenario; baseline: DrillResult | undefined }[],
+  {
+    options,
+    outlets,
+    stopping,
+    notice,
+  }: {
+    options: RunOptions;
+    outlets: Outlets;
+    stopping: AbortController;
+    notice: (scenario: LoadedScenario, ran: Ran) => void;
+  },
+): Promise<number[]> {
+  const stop = stopping.signal;
+  const scenarios = drills.map(({ scenario }) => scenario);
+  await using people = await People.gather({ scenarios, options, abort: () => stopping.abort() });
+  const codes: number[] = [];
+  for (const { scenario, baseline } of drills) {
+    if (stop.aborted) break;
+    const ran = await runOne({ scenario, baseline, stop, people }, { ...options, outlets }).catch(notRun);
+    notice(scenario, ran);
+    codes.push(ran.code);
+  }
+  return codes;
 }
 
 /** Reads an option that stands for a key of the scenario. */
@@ -143,7 +177,8 @@ const numberFor = (key: 'trials' | 'seed') => (text: string) => {
   return data;
 };
 
-function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
+/** A scenario as the options want it. @throws InvalidInput */
+export function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
   const { seed, untilDecided, mostTrials, baseline } = options;
   const trials =
     options.trials ?? (baseline === undefined ? undefined : Math.max(loaded.scenario.trials, GATE_TRIALS));
@@ -210,6 +245,9 @@ export interface Ran {
   problem?: string;
 }
 
+/** The command that was given, without what is secret. */
+export const ownCommand = (): string[] => ['faildrill', ...notifyingNobody(process.argv.slice(2))];
+
 /** Prints why a drill could not be run. */
 export const notRun = (error: unknown): Ran => ({
   code: reportError(error),
@@ -223,7 +261,8 @@ export async function runOne(
     baseline,
     stop,
     people,
-    command = ['faildrill', ...notifyingNobody(process.argv.slice(2))],
+    command = ownCommand(),
+    isToBeTold = async () => true,
   }: {
     scenario: LoadedScenario;
     baseline?: DrillResult | undefined;
@@ -231,6 +270,8 @@ export async function runOne(
     people: People;
     /** What reproduces it. */
     command?: string[];
+    /** Asked once it is judged: whether others are to be told. */
+    isToBeTold?: (ran: Ran, result: DrillResult) => Promise<boolean>;
   },
   runOptions: Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & { outlets: Outlets },
 ): Promise<Ran> {
@@ -256,9 +297,17 @@ export async function runOne(
     },
   }).finally(() => progress.end());
   screen[Symbol.dispose]();
-  const result = await judge(recording, { folder, file: scenario.file, outlets });
-  people.judged(result);
-  const codes = [exitCodeOf(result)];
-  if (baseline) codes.push(passGate({ baseline, change: result, tolerance, folder }));
+  const codes: number[] = [];
+  await judge(recording, {
+    folder,
+    file: scenario.file,
+    outlets,
+    isToBeTold: async (result) => {
+      people.judged(result);
+      codes.push(exitCodeOf(result));
+      if (baseline) codes.push(passGate({ baseline, change: result, tolerance, folder }));
+      return isToBeTold({ code: mostSerious(codes), folder: basename(folder) }, result);
+    },
+  });
   return { code: mostSerious(codes), folder: basename(folder) };
 }

@@ -3,6 +3,7 @@ import type { Measurement } from '../analysis/measurement.js';
 import type { Quantity } from '../analysis/quantity.js';
 import type { DrillResult, TargetResult } from '../analysis/result.js';
 import type { Interval } from '../analysis/statistics/interval.js';
+import { steadyLoad } from '../analysis/steady-load.js';
 import { validTrials } from '../analysis/valid-trials.js';
 import type { Comparison, Unit } from '../scenario/target.js';
 
@@ -40,6 +41,10 @@ export interface DrillSummary {
   /** Valid trials. */
   trials: number;
   targets: TargetSummary[];
+  /** Name of its lab. */
+  lab?: string;
+  /** Processors that lab and instruments used while nothing was broken, where that was seen. */
+  processors?: number;
   /** What figures depend on besides the lab's behaviour, by name. */
   facts: Record<string, string>;
 }
@@ -60,6 +65,7 @@ export interface TargetSummary extends Quantity {
 
 /** What the history keeps of a result. */
 export const summaryOf = (result: DrillResult): DrillSummary => {
+  const processors = steadyLoad(result);
   const { id, name, title, tags, started, lasted, verdict, reason, outcome, trials, targets } = result;
   return {
     id,
@@ -73,6 +79,8 @@ export const summaryOf = (result: DrillResult): DrillSummary => {
     outcome,
     trials: validTrials(trials),
     targets: targets.map(targetSummary),
+    lab: result.lab.name,
+    ...(processors !== undefined && { processors: Number(processors.toFixed(3)) }),
     facts: factsOf(result),
   };
 };

@@ -116,3 +116,26 @@ describe('--baseline: what cannot be held against the drill is told before anyth
     expect(stderr).toContain(message);
   });
 });
+
+describe('--jobs', () => {
+  test('each line says of which drill it is; one that cannot be run does not keep the others from it', async () => {
+    const { folder } = tagged([], []);
+    // No folder can be made below a file, which is seen before there is a lab.
+    const argv = ['run', 'drills', '--jobs', '2', '--out', 'drills/pair.clab.yml/x'];
+    const { exitCode, stdout, stderr } = await faildrill(folder, ...argv);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
+    const lines = stderr.split('\n');
+    for (const line of lines) expect(line).toMatch(/^s[12] {2}(error cannot make a folder|hint)/);
+    expect(lines).toHaveLength(4);
+  });
+
+  test.each([
+    [['--jobs', '0'], 3, 'expected auto, or a number from 1 on'],
+    [['--jobs', 'many'], 3, 'expected auto, or a number from 1 on'],
+    [['--jobs', '2', '--ui'], 4, 'the page shows one drill, and --jobs runs several at once'],
+  ])('%j is refused', async (options, code, message) => {
+    const { exitCode, stderr } = await faildrill(tagged([]).folder, 'run', 'drills', ...options);
+    expect(exitCode).toBe(code);
+    expect(stderr).toContain(message);
+  });
+});
