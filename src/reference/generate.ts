@@ -4,6 +4,7 @@ import { findingsSchema, programmeSchema } from '../programme/schema.js';
 import { jsonSchema, scenarioJsonSchema } from '../scenario/json-schema.js';
 import { referencePage } from './catalogue.js';
 import { dashboard } from './dashboard.js';
+import { labsPage } from './saboteurs.js';
 
 /**
  * Writes what is generated from the schemas. With "--check" it only says which of it is stale, and exits with 1 where any is.
@@ -14,6 +15,7 @@ const generated: Record<string, () => string> = {
   'scenarios/programme.schema.json': () => `${JSON.stringify(jsonSchema(programmeSchema), null, 2)}\n`,
   'scenarios/findings.schema.json': () => `${JSON.stringify(jsonSchema(findingsSchema), null, 2)}\n`,
   'docs/reference.md': referencePage,
+  'labs/README.md': labsPage,
   'docs/grafana-dashboard.json': () => `${JSON.stringify(dashboard, null, 2)}\n`,
 };
 
