@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { PROBE, writePairScenario } from './pair.js';
+import { writePairScenario } from './pair.js';
+import { CLI, cutScenario } from './recorded.js';
 import { median } from './statistics.js';
 import { markdown, type Row } from './table.js';
 import { temporaryFolder } from './temporary.js';
@@ -14,30 +14,13 @@ const ROUNDS = 3;
 /** Times the wall time of the longer one. */
 const MOST = 1.15;
 
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-const REST = `trials: 3
-validation-time: 1s
-probes:
-  app: ${PROBE}
-steady-state: [app loses nothing for 1s]
-steps:
-  - hold: 3s
-  - { inject: link-cut, link: "a:eth1 <-> b:eth1", mode: silent, as: cut }
-  - hold: 300ms
-  - clear: cut
-  - wait: { for: recovery, within: 10s }
-targets:
-  - loss_of_connectivity(app) < 1s
-`;
-
 /** How long two drills take side by side, beside the longer of them alone. */
 export async function jobs(): Promise<Row[]> {
   using folder = temporaryFolder();
   const [one, other] = ['one', 'other'].map((name) => {
     const own = join(folder.path, name);
     mkdirSync(own);
-    return writePairScenario(own, name, REST, { lab: `bench-${name}` });
+    return writePairScenario(own, name, cutScenario({ trials: 3, hold: '3s' }), { lab: `bench-${name}` });
   }) as [string, string];
   const rounds: { alone: number; together: number; codes: number[] }[] = [];
   for (let round = 0; round < ROUNDS; round++) {

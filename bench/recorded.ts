@@ -10,10 +10,13 @@ export async function recordCut(
   folder: string,
   { trials, hold }: { trials: number; hold: string },
 ): Promise<{ scenario: string; folder: string; recording: string }> {
-  const scenario = writePairScenario(
-    folder,
-    'recorded',
-    `trials: ${trials}
+  const scenario = writePairScenario(folder, 'recorded', cutScenario({ trials, hold }));
+  const drill = { scenario: loadScenario(scenario), runtime: namespaceRuntime, reports: folder };
+  return { scenario, ...(await runDrill(drill)) };
+}
+
+/** A link is cut for 300 ms after a hold. */
+export const cutScenario = ({ trials, hold }: { trials: number; hold: string }): string => `trials: ${trials}
 validation-time: 1s
 probes:
   app: ${PROBE}
@@ -27,8 +30,4 @@ steps:
 targets:
   - loss_of_connectivity(app) < 1s
   - recovery_time(app after clear cut) < 1s
-`,
-  );
-  const drill = { scenario: loadScenario(scenario), runtime: namespaceRuntime, reports: folder };
-  return { scenario, ...(await runDrill(drill)) };
-}
+`;

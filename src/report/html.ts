@@ -40,6 +40,7 @@ export function pageOf(result: DrillResult) {
   return {
     ...result,
     style: template('drill.css'),
+    zoom: template('zoom.js'),
     sign: SIGNS[result.verdict],
     opening: openingOf(result),
     findings: findingsOf(result),
@@ -151,7 +152,7 @@ function spreadOf({ statistics, unit }: TargetResult): string {
   return `${trials} trials: least ${min}, median ${median}, 95th percentile ${p95}, most ${max}.`;
 }
 
-/** One page that needs nothing else: no script, no font, no request. Readable on paper, light and dark. */
+/** One page that needs nothing else: no font, no request, and a script only to look closer at timelines. Readable on paper, light and dark. */
 export const html: ReportFormat = {
   name: 'html',
   description: 'the drill report: one self-contained page, also for paper',

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../fixtures/scenario.js';
-import { drill } from '../lab/drill.js';
+import { decided } from '../lab/drill.js';
 
 const LINK = 'a:eth1 <-> b:eth1';
 
@@ -62,7 +62,7 @@ title: The line under a tunnel of the kernel's own
 lab: tunnel.clab.yml
 validation-time: 500ms
 probes:
-  app: { kind: udp, from: a, to: b, address: 10.9.0.2, flows: 4, interval: 20ms, both-ways: true }
+  app: { kind: udp, from: a, to: b, address: 10.9.0.2, flows: 2, interval: 50ms, both-ways: true }
 steps:
 ${steps}
 targets:
@@ -91,7 +91,7 @@ test.each([
   - recovery_time(app after clear cut) < 1s
   - packet_loss(app after blocked) > 99%`,
   );
-  const done = await drill(folder, file);
+  const done = await decided(folder, file);
   expect(done.result.verdict, done.stdout).toBe('pass');
 });
 
@@ -111,7 +111,7 @@ test("the kernel's netem under a tunnel, chosen by itself, felt as configured; a
   - packet_loss(app after bad) < 25%
   - packet_loss(app after rejected) > 99%`,
   );
-  const done = await drill(folder, file);
+  const done = await decided(folder, file);
   expect(done.stderr).toMatch(/packets are impaired by the tc engine/);
   expect(done.result.verdict, done.stdout).toBe('pass');
 });

@@ -17,6 +17,10 @@ const watching = (watch: Record<string, unknown>) =>
   watchingIn({ lab, clock }, { kind: 'conntrack', ...watch });
 const send = (port: number, text = 'x') => `bash -c 'printf ${text} > /dev/udp/10.0.1.1/${port}'`;
 
+/** How many sockets listen to events of the kernel's netfilter (linux/netlink.h: protocol 12). */
+const listeners = async () =>
+  Number(await sh(lab, 'a', `awk '$2 == 12 && $4 != "00000000"' /proc/net/netlink | wc -l`));
+
 test('connections that fit, at the instant that the kernel tells', async () => {
   await sh(
     lab,
@@ -32,19 +36,21 @@ test('connections that fit, at the instant that the kernel tells', async () => {
   await sleep(100);
   expect(it.signals).toEqual([]);
 
+  const watches = await listeners();
   const stamped = sh(
     lab,
     'a',
-    'timeout 3 stdbuf -oL chrt -f 30 conntrack -E -e NEW -p udp --dport 5000 -o timestamp 2>/dev/null; true',
+    'timeout 19 stdbuf -oL chrt -f 30 conntrack -E -e NEW -p udp --dport 5000 -o timestamp 2>/dev/null; true',
   );
-  await sleep(500);
+  await expect.poll(listeners).toBe(watches + 1);
   for (let round = 0; round < 5; round++) {
-    const [seen, when] = await Promise.all([it.next(3000), act(send(5000))]);
+    const [seen, when] = await Promise.all([it.next(), act(send(5000))]);
     expect(seen, `round ${round}: ${await sh(lab, 'a', 'conntrack -L')}`).toBeDefined();
     expectAt(seen, when);
     expect(seen!.after - seen!.before).toBeLessThan(50e6);
     expect(seen!.detail).toMatch(/^new udp 10\.0\.1\.2:\d+ -> 10\.0\.1\.1:5000$/);
   }
+  await sh(lab, 'a', 'pkill -INT -x conntrack');
   const fast = new FastClock(clock.anchor);
   const instants = [...(await stamped).matchAll(/^\[(\d+)\.(\d+)\s*\]/gm)].map(([, seconds, micro]) =>
     fast.fromWall(Number(seconds), Number(micro) * 1e3),

@@ -54,7 +54,7 @@ test('while packets vanish it fails, and not before or after', async () => {
   const link = lab.links.get(LINK)!;
   let [cut, restored] = [0, 0];
   const seen = await probe(
-    'ping -q -c 1 -W 0.3 $ADDRESS >/dev/null || { echo no answer; false; }',
+    'ping -q -c 1 -W 1 $ADDRESS >/dev/null || { echo no answer; false; }',
     async () => {
       await sleep(600);
       cut = (await link.cut('test', 'silent')).after;

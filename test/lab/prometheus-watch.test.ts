@@ -11,8 +11,8 @@ labForAll(PAIR, clock, (deployed) => {
   lab = deployed;
 });
 
-/** Node b serves a metric, Prometheus on node a reads it each 100 ms. */
-const CONFIGURATION = `global: { scrape_interval: 100ms, scrape_timeout: 100ms }
+/** Node b serves a metric, Prometheus on node a reads it each 500 ms: a read that takes longer, on a busy machine, would leave it without a value. */
+const CONFIGURATION = `global: { scrape_interval: 500ms, scrape_timeout: 500ms }
 scrape_configs: [{ job_name: gateway, metrics_path: /metrics, static_configs: [{ targets: ["10.0.1.2:8000"] }] }]
 `;
 
@@ -45,11 +45,11 @@ test('a value that crosses its limit, and back, within a scrape and a look', asy
     ['tunnels 1', true],
     ['tunnels 2', false],
   ] as const) {
-    const [seen, when] = await Promise.all([it.next(5000), serve(line)]);
+    const [seen, when] = await Promise.all([it.next(), serve(line)]);
     expect(seen!.active).toBe(isActive);
     expect(seen!.after).toBeGreaterThan(when.before);
-    // A scrape each 100 ms, on a machine that may be busy.
-    expect(seen!.before - when.after).toBeLessThan(1e9);
+    // A scrape each 500 ms, on a machine that may be busy.
+    expect(seen!.before - when.after).toBeLessThan(2e9);
   }
   expect(active(it).slice(known)).toEqual([true, false]);
   expect(active(other)).not.toContain(true);

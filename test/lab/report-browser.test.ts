@@ -144,6 +144,60 @@ describe('the report of a real drill', () => {
     expect(await broken.allTextContents()).toEqual(['a:eth1 <-> b:eth1', 'a:eth2 <-> b:eth2']);
   });
 
+  test('looks closer at a part of a timeline: time is stretched, letters and discs are not, names stay', async () => {
+    await page.setViewportSize(WIDE);
+    const chart = page.locator('svg.timeline').first();
+    const part = async () => {
+      const [from = 0, , span = 0] = (await chart.getAttribute('viewBox'))!.split(' ').map(Number);
+      return { from, span };
+    };
+    const sizes = () =>
+      chart.evaluate((svg) => {
+        const box = (selector: string) => svg.querySelector(selector)!.getBoundingClientRect();
+        const [whole, name, disc] = [svg.getBoundingClientRect(), box('text.name'), box('.disc circle')];
+        return {
+          high: whole.height,
+          name: name.width,
+          nameAt: name.left - whole.left,
+          disc: disc.width / disc.height,
+        };
+      });
+    const [before, { span: whole }] = [await sizes(), await part()];
+    const drag = async () => {
+      await chart.scrollIntoViewIfNeeded();
+      const { x, y, width } = (await chart.boundingBox())!;
+      await page.mouse.move(x + width / 2, y + 40);
+      await page.mouse.down();
+      await page.mouse.move(x + (width * 3) / 4, y + 60, { steps: 3 });
+      await page.mouse.up();
+    };
+    await drag();
+    const closer = await part();
+    expect(closer.from / whole).toBeCloseTo(1 / 2, 1);
+    expect(closer.span / whole).toBeCloseTo(1 / 4, 1);
+    const after = await sizes();
+    expect(after.high).toBeCloseTo(before.high, 0);
+    expect(after.name).toBeCloseTo(before.name, -1);
+    expect(after.disc).toBeCloseTo(1, 1);
+    expect(after.nameAt).toBeGreaterThan(0);
+    expect(after.nameAt).toBeLessThan(20);
+    expect(await chart.locator('.fine text').first().isVisible()).toBe(true);
+    await chart.press('+');
+    expect((await part()).span / closer.span).toBeCloseTo(1 / 2, 5);
+    await chart.press('ArrowRight');
+    expect((await part()).from).toBeGreaterThan(closer.from);
+    await chart.press('0');
+    expect(await part()).toEqual({ from: 0, span: whole });
+    await drag();
+    await chart.dblclick();
+    expect(await part()).toEqual({ from: 0, span: whole });
+    expect(await chart.locator('.fine text').first().isVisible()).toBe(false);
+    await drag();
+    await page.pdf();
+    expect(await part()).toEqual({ from: 0, span: whole });
+    expect(complaints).toEqual([]);
+  });
+
   test('shows the lab before, while and after it was broken, one at a time, and all of them on paper', async () => {
     const shown = () =>
       page.locator('svg.topology:visible').evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel));

@@ -26,7 +26,6 @@ const short = ({ result: { verdict, reason, failures, problems, targets } }: Dri
 
 interface Saboteur {
   name: string;
-  mistake: string;
   scenario: string;
   variables: Record<string, string>;
   'caught-by': string[];
@@ -54,10 +53,11 @@ describe.each(LABS.map(({ name }) => name))('lab %s', (lab) => {
 
   const saboteurs = parse(readFileSync(join('labs', lab, 'saboteurs.yml'), 'utf8')) as Saboteur[];
 
-  test.each(saboteurs.filter(({ scenario }) => scenarios.includes(scenario)))(
-    '$name is caught by $scenario: $mistake',
+  const drilled = saboteurs.filter(({ scenario }) => scenarios.includes(scenario));
+  test.each(drilled.map((one) => [`${one.name} is caught by ${one.scenario}`, one] as const))(
+    '%s',
     { repeats: Number(TRIALS) - 1 },
-    async (saboteur) => {
+    async (_, saboteur) => {
       const settings = Object.entries(saboteur.variables).flatMap(([name, value]) => [
         '--set',
         `${name}=${value}`,

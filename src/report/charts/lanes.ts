@@ -19,12 +19,7 @@ export interface Lane {
 }
 
 /** Lanes one below the other, their names left of them. */
-export function drawLanes(
-  lanes: readonly Lane[],
-  x: ScaleLinear<number, number>,
-  top: number,
-  left: number,
-): string {
+export function drawLanes(lanes: readonly Lane[], x: ScaleLinear<number, number>, top: number): string {
   const height = LANE - 3;
   return lanes
     .map((lane, index) => {
@@ -33,7 +28,7 @@ export function drawLanes(
         element('rect', { class: kind, x: x(from), y, width: Math.max(1, x(to) - x(from)), height }, ...rest);
       const [first, last] = x.domain() as [number, number];
       return [
-        label(lane.name, { class: 'lane-name', x: left - 6, y: y + height - 1, 'text-anchor': 'end' }),
+        label(lane.name, { class: 'lane-name', x: 4, y: y + height - 1 }),
         element(
           'g',
           {},

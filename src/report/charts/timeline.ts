@@ -78,7 +78,7 @@ export function timeline(trial: TrialResult): string {
     if (lanes.length === 0) continue;
     parts.push(label(title, { class: 'note', x: left, y: y + 2 }));
     const shown = lanes.map((lane) => ({ ...lane, name: shorten(lane.name, left) }));
-    parts.push(drawLanes(shown, x, y + 8, left));
+    parts.push(drawLanes(shown, x, y + 8));
     y += lanes.length * LANE + 8 + GAP;
   }
   const bottom = y - GAP + 6;
@@ -325,7 +325,8 @@ function drawSessions(
 
 function drawAxis(x: Scale, zero: number, y: number): string {
   const seconds = x.copy().domain(x.domain().map((value) => (value - zero) / 1e9));
-  const ticks = seconds.ticks(10).map((tick) =>
+  const coarse = seconds.ticks(10);
+  const drawTick = (tick: number) =>
     [
       element('line', { class: 'grid', x1: seconds(tick), x2: seconds(tick), y1: y, y2: y + 4 }),
       label(String(Number(tick.toFixed(3))), {
@@ -334,8 +335,9 @@ function drawAxis(x: Scale, zero: number, y: number): string {
         y: y + 16,
         'text-anchor': 'middle',
       }),
-    ].join(''),
-  );
+    ].join('');
+  const fine = seconds.ticks(50).filter((tick) => !coarse.includes(tick));
+  const ticks = [...coarse.map(drawTick), element('g', { class: 'fine' }, ...fine.map(drawTick))];
   const unit = label('seconds from the first fault', {
     class: 'note',
     x: WIDTH - RIGHT,

@@ -1,9 +1,7 @@
-import { CleanUp } from '../../cleanup.js';
 import type { Clock } from '../../linux/clock.js';
 import type { Topology } from '../../topology/topology.js';
 import { CannotRun } from '../errors.js';
-import type { ContainerNode } from './container-node.js';
-import { ContainerlabLab, connectNodes, containersOf, endsOf } from './containerlab-lab.js';
+import { type ContainerlabLab, containersOf, labOf } from './containerlab-lab.js';
 import { DirectLinks } from './direct-links.js';
 import { openDocker } from './docker.js';
 
@@ -24,27 +22,9 @@ export async function attachLab({
     throw new CannotRun(`no lab named "${topology.name}" is up in Docker`, {
       hint: 'see: containerlab inspect --all; without --attach it is deployed',
     });
-  const cleanUp = new CleanUp();
-  const nodes = new Map<string, ContainerNode>();
-  try {
-    const before = clock.now();
-    const links = new DirectLinks({ topology, clock, nodes });
-    cleanUp.defer(() => links[Symbol.dispose]());
-    await connectNodes({ docker, topology, clock, lines: links, nodes, cleanUp });
-    links.prepare();
-    const deployed = { before, after: clock.now() };
-    const events = await endsOf(docker, topology.name, cleanUp);
-    return new ContainerlabLab({
-      topology,
-      outlivesDrill: true,
-      nodes,
-      links: links.links,
-      deployed,
-      events,
-      cleanUp,
-    });
-  } catch (error) {
-    await cleanUp[Symbol.asyncDispose]().catch(() => {});
-    throw error;
-  }
+  return labOf({
+    ...{ docker, topology, clock, outlivesDrill: true },
+    linksBetween: (nodes) => new DirectLinks({ topology, clock, nodes }),
+    finish: (links) => links.prepare(),
+  });
 }

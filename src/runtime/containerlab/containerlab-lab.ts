@@ -90,7 +90,7 @@ function hear(events: NodeJS.ReadableStream, tell: (node: string, code: number |
 }
 
 /** What Docker says of the ends of a lab's containers, from now on. */
-export async function endsOf(docker: Docker, lab: string, cleanUp: CleanUp): Promise<NodeJS.ReadableStream> {
+async function endsOf(docker: Docker, lab: string, cleanUp: CleanUp): Promise<NodeJS.ReadableStream> {
   const events = await docker.getEvents({
     filters: { type: ['container'], event: ['die'], label: [`${LABELS.lab}=${lab}`] },
   });
@@ -105,7 +105,7 @@ export async function containersOf(docker: Docker, lab: string): Promise<Map<str
 }
 
 /** Makes the nodes of a lab out of its containers. @throws CannotRun where one is not there or does not run */
-export async function connectNodes(options: {
+async function connectNodes(options: {
   docker: Docker;
   topology: Topology;
   clock: Clock;
@@ -131,6 +131,38 @@ export async function connectNodes(options: {
     cleanUp.defer(() => node.disconnect());
     await node.connect();
     nodes.set(name, node);
+  }
+}
+
+/** Makes a lab out of containers; what was begun for it is undone where that fails. */
+export async function labOf<L extends Lines & Disposable & { links: ReadonlyMap<string, Link> }>(options: {
+  docker: Docker;
+  topology: Topology;
+  clock: Clock;
+  outlivesDrill: boolean;
+  linksBetween: (nodes: ReadonlyMap<string, ContainerNode>) => L;
+  /** Brings the containers up. */
+  begin?: (links: L, cleanUp: CleanUp) => Promise<void>;
+  /** Called once the nodes are known. */
+  finish: (links: L) => void;
+}): Promise<ContainerlabLab> {
+  const { docker, topology, clock, outlivesDrill, linksBetween, begin, finish } = options;
+  const cleanUp = new CleanUp();
+  const nodes = new Map<string, ContainerNode>();
+  try {
+    const before = clock.now();
+    const links = linksBetween(nodes);
+    cleanUp.defer(() => links[Symbol.dispose]());
+    await begin?.(links, cleanUp);
+    await connectNodes({ docker, topology, clock, lines: links, nodes, cleanUp });
+    finish(links);
+    const deployed = { before, after: clock.now() };
+    const events = await endsOf(docker, topology.name, cleanUp);
+    const { links: named } = links;
+    return new ContainerlabLab({ topology, outlivesDrill, nodes, links: named, deployed, events, cleanUp });
+  } catch (error) {
+    await cleanUp[Symbol.asyncDispose]().catch(() => {});
+    throw error;
   }
 }
 
@@ -163,38 +195,22 @@ export async function deployLab({
       hint: `drill it as it is with --attach, or take it down with: containerlab destroy --name ${topology.name}`,
     });
   await checkImages(docker, topology);
-  const cleanUp = new CleanUp();
-  const nodes = new Map<string, ContainerNode>();
-  try {
-    const file = writeDerived(topology, containerlab, cleanUp);
-    const labFolder = mkdtempSync(join(tmpdir(), 'faildrill-lab-'));
-    cleanUp.defer(() => rmSync(labFolder, { recursive: true, force: true }));
-    const links = new SplicedLinks({ topology, clock, nodes });
-    cleanUp.defer(() => links[Symbol.dispose]());
-    cleanUp.defer(() => containerlab.destroy({ topology: file }, { cleanUp: true, labFolder }));
-    const before = clock.now();
-    links.watch();
-    const { failedExecs } = await containerlab
-      .deploy({ topology: file, labFolder })
-      .catch((error) => refuseDeployment(error, docker, topology));
-    await refuseFailed(docker, topology.name, failedExecs);
-    await connectNodes({ docker, topology, clock, lines: links, nodes, cleanUp });
-    links.finish();
-    const deployed = { before, after: clock.now() };
-    const events = await endsOf(docker, topology.name, cleanUp);
-    return new ContainerlabLab({
-      topology,
-      outlivesDrill: false,
-      nodes,
-      links: links.links,
-      deployed,
-      events,
-      cleanUp,
-    });
-  } catch (error) {
-    await cleanUp[Symbol.asyncDispose]().catch(() => {});
-    throw error;
-  }
+  return labOf({
+    ...{ docker, topology, clock, outlivesDrill: false },
+    linksBetween: (nodes) => new SplicedLinks({ topology, clock, nodes }),
+    begin: async (links, cleanUp) => {
+      const file = writeDerived(topology, containerlab, cleanUp);
+      const labFolder = mkdtempSync(join(tmpdir(), 'faildrill-lab-'));
+      cleanUp.defer(() => rmSync(labFolder, { recursive: true, force: true }));
+      cleanUp.defer(() => containerlab.destroy({ topology: file }, { cleanUp: true, labFolder }));
+      links.watch();
+      const { failedExecs } = await containerlab
+        .deploy({ topology: file, labFolder })
+        .catch((error) => refuseDeployment(error, docker, topology));
+      await refuseFailed(docker, topology.name, failedExecs);
+    },
+    finish: (links) => links.finish(),
+  });
 }
 
 /** @throws CannotRun where a command of the topology failed, or the node that it was to run in had ended */
