@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import type { DrillResult } from '../analysis/result.js';
@@ -64,13 +64,22 @@ async function writeReports(result: DrillResult, folder: string) {
   for (const format of Object.values(reports) as ReportFormat[]) {
     const path = join(folder, format.file);
     try {
-      writeFileSync(path, await format.render(result));
+      writeAll(path, format.pieces?.(result) ?? [await format.render(result)]);
       written[format.name] = path;
     } catch (error) {
       errors.push(`the ${format.name} report could not be written: ${(error as Error).message}`);
     }
   }
   return { written, errors };
+}
+
+function writeAll(path: string, pieces: Iterable<string>): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const piece of pieces) writeFileSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Writes the report of the user's own template. Returns what went wrong: the drill's result is the same without it. */

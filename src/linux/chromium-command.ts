@@ -43,7 +43,8 @@ export async function printPage(
     '--no-first-run',
     '--disable-background-networking',
     '--disable-component-update',
-    // Chromium will not sandbox for root. The page is ours: it has no script and asks for nothing.
+    // Chromium will not sandbox for root. The page is ours: no script of it runs, and it asks for nothing.
+    '--blink-settings=scriptEnabled=false',
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--no-pdf-header-footer',
     `--user-data-dir=${profile}`,

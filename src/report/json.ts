@@ -6,19 +6,22 @@ export const json: ReportFormat = {
   name: 'json',
   description: 'the whole result, for programs',
   file: 'result.json',
-  render: linesOf,
+  render: (result) => [...piecesOf(result)].join(''),
+  pieces: piecesOf,
 };
 
 /** A line for each key, and for each item of a list: with one for each number, thousands of trials would be hundreds of megabytes. */
-function linesOf(result: DrillResult): string {
-  const lines = Object.entries(result).map(([key, value]: [string, unknown]) => {
-    const isList = Array.isArray(value) && value.length > 0;
-    const items = isList
-      ? `[\n${value.map((item) => JSON.stringify(item)).join(',\n')}\n]`
-      : JSON.stringify(value);
-    return items === undefined ? [] : `${JSON.stringify(key)}: ${items}`;
-  });
-  return `{\n${lines.flat().join(',\n')}\n}\n`;
+function* piecesOf(result: DrillResult): Generator<string> {
+  const entries = Object.entries(result).filter(([, value]) => value !== undefined);
+  for (const [index, [key, value]] of entries.entries()) {
+    yield `${index === 0 ? '{' : ','}\n${JSON.stringify(key)}: `;
+    if (Array.isArray(value) && value.length > 0) {
+      for (const [place, item] of value.entries())
+        yield `${place === 0 ? '[' : ','}\n${JSON.stringify(item)}`;
+      yield '\n]';
+    } else yield JSON.stringify(value);
+  }
+  yield '\n}\n';
 }
 
 /** Figures of which only an infinite one is written as null, and which infinity that is. */

@@ -7,4 +7,6 @@ export interface ReportFormat {
   /** Name of the file in the drill's folder. */
   file: string;
   render(result: DrillResult): string | Promise<string>;
+  /** The same one after the other, for a format that may be too large to be held at once. */
+  pieces?(result: DrillResult): Iterable<string>;
 }
