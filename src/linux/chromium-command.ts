@@ -43,8 +43,7 @@ export async function printPage(
     '--no-first-run',
     '--disable-background-networking',
     '--disable-component-update',
-    // Chromium will not sandbox for root. The page is ours: no script of it runs, and it asks for nothing.
-    '--blink-settings=scriptEnabled=false',
+    // Chromium will not sandbox for root. The page is ours: its one script too, and it asks for nothing.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--no-pdf-header-footer',
     `--user-data-dir=${profile}`,
