@@ -62,7 +62,7 @@ title: The line under a tunnel of the kernel's own
 lab: tunnel.clab.yml
 validation-time: 500ms
 probes:
-  app: { kind: udp, from: a, to: b, address: 10.9.0.2, flows: 2, interval: 50ms, both-ways: true }
+  app: { kind: udp, from: a, to: b, address: 10.9.0.2, flows: 4, interval: 20ms, both-ways: true }
 steps:
 ${steps}
 targets:
