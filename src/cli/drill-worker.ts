@@ -4,8 +4,8 @@ import { steadyLoad } from '../analysis/steady-load.js';
 import { loadScenario } from '../scenario/load.js';
 import { EXIT } from './exit.js';
 import { outletsOf } from './notify.js';
+import { adjusted, notRun, type Ran, type RunOptions, runOne } from './one-drill.js';
 import { People } from './people.js';
-import { adjusted, notRun, type Ran, type RunOptions, runOne } from './run.js';
 
 /** What this process is asked to do. */
 export interface DrillOrder {

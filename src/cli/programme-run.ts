@@ -12,10 +12,11 @@ import { CannotRun } from '../runtime/errors.js';
 import { runtimeFor } from '../runtime/registry.js';
 import { EXIT, mostSerious } from './exit.js';
 import { addDelivery, type DeliveryOptions, type Outlets, outletsOf } from './notify.js';
+import { notRun, runOne } from './one-drill.js';
 import { collect, instant } from './options.js';
 import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
 import { historyOf, standing, writeProgrammeReport } from './programme-report.js';
-import { notRun, runOne, stopOnSignals } from './run.js';
+import { stopOnSignals } from './run.js';
 import { writingTo } from './writing.js';
 
 interface RunOptions extends DeliveryOptions, PeopleOptions {

@@ -1,54 +1,23 @@
-import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { GATE_TRIALS, lackingTrials } from '../analysis/comparison/gate.js';
-import { Decider } from '../analysis/decider.js';
+import { lackingTrials } from '../analysis/comparison/gate.js';
 import type { DrillResult } from '../analysis/result.js';
 import { inWords } from '../document/issues.js';
 import { InvalidInput } from '../document/problem.js';
-import { runDrill } from '../drill/run-drill.js';
-import { type EngineName, engines } from '../netem/registry.js';
-import {
-  attachedRuntime,
-  type RuntimeName,
-  runtimeFor,
-  runtimes,
-  whyContainers,
-} from '../runtime/registry.js';
-import type { Runtime } from '../runtime/runtime.js';
-import { whyUndecidable } from '../scenario/check-target.js';
+import { engines } from '../netem/registry.js';
+import { runtimes, whyContainers } from '../runtime/registry.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
-import { scenarioSchema, UNTIL_DECIDED } from '../scenario/schema.js';
+import { scenarioSchema } from '../scenario/schema.js';
 import { baselineFor } from './baseline.js';
-import { EXIT, exitCodeOf, mostSerious, reportError, reportWarnings } from './exit.js';
-import { passGate } from './gate.js';
-import { judge } from './judge.js';
-import { addDelivery, type DeliveryOptions, notifyingNobody, type Outlets, outletsOf } from './notify.js';
+import { EXIT, mostSerious, reportWarnings } from './exit.js';
+import { addDelivery, type Outlets, outletsOf } from './notify.js';
+import { adjusted, notRun, ownCommand, type Ran, type RunOptions, runOne, runtimeOf } from './one-drill.js';
 import { collect, collectVariable, percentage } from './options.js';
-import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
-import { Progress } from './progress.js';
+import { addPeople, checkPeople, People } from './people.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
-import { Shard, type ShardOption, shardOption } from './shard.js';
-import { checkAlone, type JobsOption, jobsOption, sideBySide } from './side-by-side.js';
-
-export interface RunOptions extends DeliveryOptions, PeopleOptions {
-  trials?: number;
-  seed?: number;
-  untilDecided?: boolean;
-  mostTrials?: number;
-  set: Record<string, string>;
-  tag: string[];
-  out: string;
-  netem?: EngineName;
-  runtime?: RuntimeName;
-  attach?: boolean;
-  baseline?: string;
-  tolerance?: number;
-  shard?: ShardOption;
-  durations?: string;
-  jobs?: JobsOption;
-}
+import { Shard, shardOption } from './shard.js';
+import { checkAlone, jobsOption, sideBySide } from './side-by-side.js';
 
 /** `faildrill run`: drills, judges, reports. */
 export function addRun(program: Command): void {
@@ -177,34 +146,6 @@ const numberFor = (key: 'trials' | 'seed') => (text: string) => {
   return data;
 };
 
-/** A scenario as the options want it. @throws InvalidInput */
-export function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
-  const { seed, untilDecided, mostTrials, baseline } = options;
-  const trials =
-    options.trials ?? (baseline === undefined ? undefined : Math.max(loaded.scenario.trials, GATE_TRIALS));
-  const until =
-    loaded.scenario['until-decided'] ??
-    (untilDecided || mostTrials !== undefined ? UNTIL_DECIDED : undefined);
-  const scenario = {
-    ...loaded.scenario,
-    ...(trials !== undefined && { trials }),
-    ...(seed !== undefined && { seed }),
-    ...(until && { 'until-decided': { ...until, ...(mostTrials !== undefined && { most: mostTrials }) } }),
-  };
-  const undecidable = until && scenario.targets.find((target) => whyUndecidable(target) !== undefined);
-  if (undecidable)
-    throw new InvalidInput([
-      { file: loaded.file, line: 1, column: 1, message: whyUndecidable(undecidable)! },
-    ]);
-  return { ...loaded, scenario };
-}
-
-/** What brings a scenario's lab up. */
-const runtimeOf = (
-  { scenario, topology }: LoadedScenario,
-  { runtime, attach }: Pick<RunOptions, 'runtime' | 'attach'>,
-): Runtime => (attach ? attachedRuntime : runtimeFor(topology, runtime ?? scenario.runtime));
-
 /** Nobody asked for containers: whoever has none is to know why they are needed. */
 function sayWhyContainers({ scenario, topology }: LoadedScenario, { runtime, attach }: RunOptions) {
   if (attach || (runtime ?? scenario.runtime) !== undefined) return;
@@ -233,81 +174,4 @@ function baselineOf({ scenario }: LoadedScenario, { baseline, out }: RunOptions)
   if (lacking === 0) return result;
   const message = `too few trials to tell a regression: ${lacking} more in the baseline, or more with --trials`;
   throw new InvalidInput([{ file: baseline, line: 1, column: 1, message }]);
-}
-
-/** What a drill came to. */
-export interface Ran {
-  /** The exit code that verdict and baseline mean. */
-  code: number;
-  /** Name of the drill's folder; nothing where it could not be run. */
-  folder?: string;
-  /** Why it could not be run. */
-  problem?: string;
-}
-
-/** The command that was given, without what is secret. */
-export const ownCommand = (): string[] => ['faildrill', ...notifyingNobody(process.argv.slice(2))];
-
-/** Prints why a drill could not be run. */
-export const notRun = (error: unknown): Ran => ({
-  code: reportError(error),
-  problem: (error as Error).message,
-});
-
-/** Runs a drill, judges it, and holds it against its baseline where it has one. */
-export async function runOne(
-  {
-    scenario,
-    baseline,
-    stop,
-    people,
-    command = ownCommand(),
-    isToBeTold = async () => true,
-  }: {
-    scenario: LoadedScenario;
-    baseline?: DrillResult | undefined;
-    stop: AbortSignal;
-    people: People;
-    /** What reproduces it. */
-    command?: string[];
-    /** Asked once it is judged: whether others are to be told. */
-    isToBeTold?: (ran: Ran, result: DrillResult) => Promise<boolean>;
-  },
-  runOptions: Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & { outlets: Outlets },
-): Promise<Ran> {
-  const { out, netem, tolerance, outlets } = runOptions;
-  using screen = people.screenFor(scenario.scenario);
-  const progress = new Progress(screen);
-  const decider = new Decider();
-  const options = {
-    scenario,
-    runtime: runtimeOf(scenario, runOptions),
-    reports: resolve(out),
-    signal: stop,
-    command,
-    netem,
-  };
-  const { folder, recording } = await runDrill({
-    ...options,
-    ...people.partIn,
-    isDecided: (data) => decider.isDecided(data),
-    notice: (event) => {
-      progress.notice(event);
-      people.notice(event);
-    },
-  }).finally(() => progress.end());
-  screen[Symbol.dispose]();
-  const codes: number[] = [];
-  await judge(recording, {
-    folder,
-    file: scenario.file,
-    outlets,
-    isToBeTold: async (result) => {
-      people.judged(result);
-      codes.push(exitCodeOf(result));
-      if (baseline) codes.push(passGate({ baseline, change: result, tolerance, folder }));
-      return isToBeTold({ code: mostSerious(codes), folder: basename(folder) }, result);
-    },
-  });
-  return { code: mostSerious(codes), folder: basename(folder) };
 }

@@ -16,15 +16,12 @@ import { asksPeople } from '../scenario/operators.js';
 import { durationsOf } from '../shards/durations.js';
 import type { DrillOrder, DrillReply, DrillWord } from './drill-worker.js';
 import { EXIT } from './exit.js';
+import type { Ran, RunOptions } from './one-drill.js';
 import { hasPage } from './people.js';
 import { entriesOf } from './recordings.js';
-import type { Ran, RunOptions } from './run.js';
-
-/** Most drills at once. */
-export type JobsOption = number;
 
 /** Reads `auto`, for as many as the processors allow, or a number. */
-export function jobsOption(text: string): JobsOption {
+export function jobsOption(text: string): number {
   if (text === 'auto') return Infinity;
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('expected auto, or a number from 1 on');
   return Number(text);
@@ -53,7 +50,8 @@ interface DrillJob extends Job {
 }
 
 interface SideBySide {
-  jobs: JobsOption;
+  /** Most drills at once. */
+  jobs: number;
   options: RunOptions;
   /** What reproduces it. */
   command: string[];

@@ -13,7 +13,13 @@ export interface Runtime {
    * Deploys a lab and keeps it until it is disposed of or this process ends.
    * @throws CannotRun where the machine or the runtime cannot run this topology
    */
-  deploy(options: { topology: Topology; clock: Clock }): Promise<Lab>;
+  deploy(order: LabOrder): Promise<Lab>;
+}
+
+/** What is to be deployed, on which clock its events are told. */
+export interface LabOrder {
+  topology: Topology;
+  clock: Clock;
 }
 
 /** A deployed topology. */

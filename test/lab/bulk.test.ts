@@ -10,7 +10,7 @@ import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
 import { decided, measured } from './drill.js';
 import { labForAll, sh } from './labs.js';
-import { probe as probeIn, TAKE_PORT, UNTIL_TAKEN } from './probing.js';
+import { expectPortTaken, probe as probeIn } from './probing.js';
 
 const clock = new Clock();
 let lab: Lab;
@@ -177,12 +177,7 @@ describe('the transfer', () => {
   });
 
   test('a port that is taken is said', async () => {
-    const taken = sh(lab, 'b', TAKE_PORT);
-    await sh(lab, 'b', UNTIL_TAKEN);
-    await expect(probe({}, () => sleep(100))).rejects.toThrow(
-      'probe "it": bind 0.0.0.0 port 30000: EADDRINUSE',
-    );
-    await taken;
+    await expectPortTaken(lab, () => probe({}, () => sleep(100)));
   });
 });
 

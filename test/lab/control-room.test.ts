@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { DrillResult } from '../../src/analysis/result.js';
 import { packageFile } from '../../src/paths.js';
-import { readRecording } from '../../src/recording/reader.js';
 import { GAME } from '../fixtures/game.js';
 import { temporaryFolder, writeScenario } from '../fixtures/scenario.js';
-import { faildrill } from './drill.js';
+import { expectAborted } from './aborted.js';
+import { faildrill, type Left, leftIn } from './drill.js';
 import { expectNothingLeft, trace } from './machine.js';
 
 /** What could become markup, or hide. */
@@ -25,7 +24,7 @@ interface Running {
   operator: string;
   folder: string;
   /** What the drill came to, once it is over. */
-  over(): Promise<{ code: number | undefined; stderr: string; result: DrillResult; recording: string }>;
+  over(): Promise<Left & { stderr: string }>;
 }
 
 /** Starts a drill with a page; it is ended with the test. */
@@ -47,10 +46,7 @@ async function start(scenario = GAME): Promise<Running> {
   });
   const over = async () => {
     const { exitCode, stderr } = await child;
-    const [name = ''] = readdirSync(join(folder, 'reports'));
-    const at = join(folder, 'reports', name);
-    const result = JSON.parse(readFileSync(join(at, 'result.json'), 'utf8')) as DrillResult;
-    return { code: exitCode, stderr, result, recording: join(at, 'recording.ndjson') };
+    return { code: exitCode, stderr, ...leftIn(join(folder, 'reports')) };
   };
   return { child, director, operator, folder, over };
 }
@@ -240,18 +236,7 @@ describe('a game day', () => {
     await page.getByLabel('Why').fill('wrong lab');
     await page.getByRole('button', { name: 'Abort now' }).click();
     await isOver(page);
-    const { code, result, recording } = await drill.over();
-    expect({ code, outcome: result.outcome, reason: result.reason }).toEqual({
-      code: 130,
-      outcome: 'interrupted',
-      reason: 'the drill was aborted by Ann: wrong lab',
-    });
-    const faults = [...readRecording(recording)].flatMap((event) =>
-      event.k === 'fault' ? [event.action] : [],
-    );
-    expect(faults).toEqual(['inject', 'clear']);
-    expect(result.problems).toEqual([]);
-    await expectNothingLeft(before);
+    await expectAborted(await drill.over(), before);
   });
 });
 

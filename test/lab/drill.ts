@@ -12,14 +12,26 @@ export const faildrill = (cwd: string, ...argv: string[]) =>
     stdin: 'ignore',
   });
 
-/** A drill that was run, with everything that it left. */
-export interface Drilled {
+/** What a drill came to. */
+export interface Left {
   code: number | undefined;
-  stdout: string;
-  stderr: string;
   /** Folder of the drill. */
   folder: string;
+  recording: string;
   result: DrillResult;
+}
+
+/** A drill that was run, with everything that it left. */
+export interface Drilled extends Left {
+  stdout: string;
+  stderr: string;
+}
+
+/** What the newest drill in a folder of reports left. */
+export function leftIn(out: string): Omit<Left, 'code'> {
+  const folder = join(out, newest(out));
+  const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as DrillResult;
+  return { folder, recording: join(folder, 'recording.ndjson'), result };
 }
 
 /** Runs one scenario and reads its result. */
@@ -27,9 +39,7 @@ export async function drill(cwd: string, ...argv: string[]): Promise<Drilled> {
   const out = join(cwd, 'reports');
   const { exitCode, stdout, stderr } = await faildrill(cwd, 'run', '--out', out, ...argv);
   if (!existsSync(out)) throw new Error(`the drill ended with ${exitCode} and no report: ${stderr}`);
-  const folder = join(out, newest(out));
-  const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as DrillResult;
-  return { code: exitCode, stdout, stderr, folder, result };
+  return { code: exitCode, stdout, stderr, ...leftIn(out) };
 }
 
 /** Drills that a busy machine may spoil, one after the other: they say so themselves, and are never taken for a result. */

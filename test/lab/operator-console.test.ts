@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import type { DrillResult } from '../../src/analysis/result.js';
 import { compiled } from '../../src/paths.js';
-import { readRecording } from '../../src/recording/reader.js';
 import { GAME } from '../fixtures/game.js';
 import { temporaryFolder, writeScenario } from '../fixtures/scenario.js';
+import { expectAborted } from './aborted.js';
+import { leftIn } from './drill.js';
 import { expectNothingLeft, trace } from './machine.js';
 
 /** Runs a command on a terminal of its own, 100 columns wide; what is written to it is typed there. */
@@ -69,10 +69,9 @@ class Terminal {
   /** What the drill came to, once it is over. */
   async over() {
     const { exitCode } = await this.#child;
-    const [name = ''] = readdirSync(join(this.folder, 'reports'));
-    const read = (file: string) => readFileSync(join(this.folder, 'reports', name, file), 'utf8');
-    const recording = join(this.folder, 'reports', name, 'recording.ndjson');
-    return { code: exitCode, result: JSON.parse(read('result.json')) as DrillResult, read, recording };
+    const left = leftIn(join(this.folder, 'reports'));
+    const read = (file: string) => readFileSync(join(left.folder, file), 'utf8');
+    return { code: exitCode, ...left, read };
   }
 }
 
@@ -145,16 +144,5 @@ test('an abort that is typed heals, and says who it was', async () => {
   terminal.type('as Ann');
   await terminal.shows(/You answer as Ann\./);
   terminal.type('abort wrong lab');
-  const { code, result, recording } = await terminal.over();
-  expect({ code, outcome: result.outcome, reason: result.reason }).toEqual({
-    code: 130,
-    outcome: 'interrupted',
-    reason: 'the drill was aborted by Ann: wrong lab',
-  });
-  const faults = [...readRecording(recording)].flatMap((event) =>
-    event.k === 'fault' ? [event.action] : [],
-  );
-  expect(faults).toEqual(['inject', 'clear']);
-  expect(result.problems).toEqual([]);
-  await expectNothingLeft(before);
+  await expectAborted(await terminal.over(), before);
 });

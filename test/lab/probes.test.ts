@@ -6,16 +6,7 @@ import type { Observation } from '../../src/probes/prober.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR } from '../fixtures/scenario.js';
 import { labForAll, sh } from './labs.js';
-import {
-  delays,
-  inSequence,
-  probe as probeIn,
-  received,
-  sent,
-  streams,
-  TAKE_PORT,
-  UNTIL_TAKEN,
-} from './probing.js';
+import { delays, expectPortTaken, inSequence, probe as probeIn, received, sent, streams } from './probing.js';
 
 const clock = new Clock();
 let lab: Lab;
@@ -162,10 +153,7 @@ describe('tcp', () => {
   });
 
   test('a port that is taken is said', async () => {
-    const taken = sh(lab, 'b', TAKE_PORT);
-    await sh(lab, 'b', UNTIL_TAKEN);
-    await expect(probe(TCP, () => sleep(100))).rejects.toThrow(/probe "it": bind .*30000: EADDRINUSE/);
-    await taken;
+    await expectPortTaken(lab, () => probe(TCP, () => sleep(100)));
   });
 
   test('a server that cannot be reached is tried again', async () => {

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 import type { Clock } from '../../src/linux/clock.js';
 import type { ProbeEnd, StreamData } from '../../src/probes/probe.js';
 import { type Observation, startProbes } from '../../src/probes/prober.js';
 import { probeSchema } from '../../src/probes/registry.js';
 import type { Lab } from '../../src/runtime/runtime.js';
+import { sh } from './labs.js';
 
 const end = (lab: Lab, node: string, address: string): ProbeEnd => ({
   node,
@@ -86,4 +88,12 @@ while True:
 time.sleep(4)"`;
 
 /** A command line that ends when somebody listens there. */
-export const UNTIL_TAKEN = 'until ss -Hltn sport = :30000 | grep -q .; do sleep 0.05; done';
+const UNTIL_TAKEN = 'until ss -Hltn sport = :30000 | grep -q .; do sleep 0.05; done';
+
+/** Expects a probe to b to say that another program has its port. */
+export async function expectPortTaken(lab: Lab, start: () => Promise<unknown>): Promise<void> {
+  const taken = sh(lab, 'b', TAKE_PORT);
+  await sh(lab, 'b', UNTIL_TAKEN);
+  await expect(start()).rejects.toThrow('probe "it": bind 0.0.0.0 port 30000: EADDRINUSE');
+  await taken;
+}

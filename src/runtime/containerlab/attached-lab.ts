@@ -1,6 +1,5 @@
-import type { Clock } from '../../linux/clock.js';
-import type { Topology } from '../../topology/topology.js';
 import { CannotRun } from '../errors.js';
+import type { LabOrder } from '../runtime.js';
 import { type ContainerlabLab, containersOf, labOf } from './containerlab-lab.js';
 import { DirectLinks } from './direct-links.js';
 import { openDocker } from './docker.js';
@@ -10,13 +9,7 @@ import { openDocker } from './docker.js';
  * it as it was.
  * @throws CannotRun where no such lab is up, or a node of the topology does not run
  */
-export async function attachLab({
-  topology,
-  clock,
-}: {
-  topology: Topology;
-  clock: Clock;
-}): Promise<ContainerlabLab> {
+export async function attachLab({ topology, clock }: LabOrder): Promise<ContainerlabLab> {
   const docker = await openDocker();
   if ((await containersOf(docker, topology.name)).size === 0)
     throw new CannotRun(`no lab named "${topology.name}" is up in Docker`, {

@@ -10,7 +10,7 @@ import { ContainerlabError } from '../../containerlab/errors.js';
 import type { Bracket, Clock } from '../../linux/clock.js';
 import type { Topology } from '../../topology/topology.js';
 import { CannotRun, LabLost } from '../errors.js';
-import type { Lab, Link } from '../runtime.js';
+import type { Lab, LabOrder, Link } from '../runtime.js';
 import { ConsoleFile } from './console.js';
 import { whyDown } from './container-end.js';
 import { ContainerNode, type Lines } from './container-node.js';
@@ -180,13 +180,7 @@ function refuse(error: unknown): never {
 }
 
 /** Has containerlab deploy a lab. @throws CannotRun where it cannot */
-export async function deployLab({
-  topology,
-  clock,
-}: {
-  topology: Topology;
-  clock: Clock;
-}): Promise<ContainerlabLab> {
+export async function deployLab({ topology, clock }: LabOrder): Promise<ContainerlabLab> {
   const docker = await openDocker();
   const containerlab = await findContainerlab();
   const existing = await containersOf(docker, topology.name);

@@ -9,7 +9,7 @@ import { urgently } from '../../linux/scheduling.js';
 import { addClsact, addProgram, deleteClsact, deleteProgram, egressFilters } from '../../linux/tc.js';
 import type { LinkEnd, Topology, TopologyLink } from '../../topology/topology.js';
 import { CannotRun } from '../errors.js';
-import type { CutMode, Direction, Link, LinkMeter, LinkState } from '../runtime.js';
+import type { CutMode, Direction, LabOrder, Link, LinkMeter, LinkState } from '../runtime.js';
 import type { ContainerNode, Lines } from './container-node.js';
 import { isSpliced } from './derive.js';
 
@@ -57,7 +57,7 @@ export class DirectLinks implements Lines, Disposable {
   readonly #pass = verdict(NEXT);
   readonly #drop = verdict(STOLEN);
 
-  constructor(options: { topology: Topology; clock: Clock; nodes: ReadonlyMap<string, ContainerNode> }) {
+  constructor(options: LabOrder & { nodes: ReadonlyMap<string, ContainerNode> }) {
     this.#topology = options.topology;
     this.#clock = options.clock;
     this.#nodes = options.nodes;

@@ -6,7 +6,7 @@ import { Netlink } from '../../linux/netlink.js';
 import type { Topology, TopologyLink } from '../../topology/topology.js';
 import { bringUp, Panel } from '../namespace/panel.js';
 import type { LinkPlan } from '../namespace/plan.js';
-import type { CutMode, Direction, Link, LinkMeter, LinkState } from '../runtime.js';
+import type { CutMode, Direction, LabOrder, Link, LinkMeter, LinkState } from '../runtime.js';
 import type { ContainerNode, Lines } from './container-node.js';
 import { isSpliced, portName } from './derive.js';
 
@@ -29,7 +29,7 @@ export class SplicedLinks implements Lines, Disposable {
   #isDeploying = true;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { topology: Topology; clock: Clock; nodes: ReadonlyMap<string, ContainerNode> }) {
+  constructor(options: LabOrder & { nodes: ReadonlyMap<string, ContainerNode> }) {
     this.#topology = options.topology;
     this.#clock = options.clock;
     this.#nodes = options.nodes;

@@ -9,6 +9,7 @@ import type {
   CutMode,
   Direction,
   Lab,
+  LabOrder,
   Link,
   LinkMeter,
   LinkState,
@@ -204,7 +205,7 @@ export class NamespaceLab implements Lab {
   }
 
   /** Has a supervisor build a lab. */
-  static async deploy(options: { topology: Topology; plan: LabPlan; clock: Clock }): Promise<NamespaceLab> {
+  static async deploy(options: LabOrder & { plan: LabPlan }): Promise<NamespaceLab> {
     const { socket, pid } = await connectSupervisor(options.plan.name);
     const connection = new Connection(socket);
     try {

@@ -1,0 +1,143 @@
+import { basename, resolve } from 'node:path';
+import { GATE_TRIALS } from '../analysis/comparison/gate.js';
+import { Decider } from '../analysis/decider.js';
+import type { DrillResult } from '../analysis/result.js';
+import { InvalidInput } from '../document/problem.js';
+import { runDrill } from '../drill/run-drill.js';
+import type { EngineName } from '../netem/registry.js';
+import { attachedRuntime, type RuntimeName, runtimeFor } from '../runtime/registry.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { whyUndecidable } from '../scenario/check-target.js';
+import type { LoadedScenario } from '../scenario/load.js';
+import { UNTIL_DECIDED } from '../scenario/schema.js';
+import { exitCodeOf, mostSerious, reportError } from './exit.js';
+import { passGate } from './gate.js';
+import { judge } from './judge.js';
+import { type DeliveryOptions, notifyingNobody, type Outlets } from './notify.js';
+import type { People, PeopleOptions } from './people.js';
+import { Progress } from './progress.js';
+import type { ShardOption } from './shard.js';
+
+export interface RunOptions extends DeliveryOptions, PeopleOptions {
+  trials?: number;
+  seed?: number;
+  untilDecided?: boolean;
+  mostTrials?: number;
+  set: Record<string, string>;
+  tag: string[];
+  out: string;
+  netem?: EngineName;
+  runtime?: RuntimeName;
+  attach?: boolean;
+  baseline?: string;
+  tolerance?: number;
+  shard?: ShardOption;
+  durations?: string;
+  /** Most drills at once. */
+  jobs?: number;
+}
+
+/** A scenario as the options want it. @throws InvalidInput */
+export function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
+  const { seed, untilDecided, mostTrials, baseline } = options;
+  const trials =
+    options.trials ?? (baseline === undefined ? undefined : Math.max(loaded.scenario.trials, GATE_TRIALS));
+  const until =
+    loaded.scenario['until-decided'] ??
+    (untilDecided || mostTrials !== undefined ? UNTIL_DECIDED : undefined);
+  const scenario = {
+    ...loaded.scenario,
+    ...(trials !== undefined && { trials }),
+    ...(seed !== undefined && { seed }),
+    ...(until && { 'until-decided': { ...until, ...(mostTrials !== undefined && { most: mostTrials }) } }),
+  };
+  const undecidable = until && scenario.targets.find((target) => whyUndecidable(target) !== undefined);
+  if (undecidable)
+    throw new InvalidInput([
+      { file: loaded.file, line: 1, column: 1, message: whyUndecidable(undecidable)! },
+    ]);
+  return { ...loaded, scenario };
+}
+
+/** What brings a scenario's lab up. */
+export const runtimeOf = (
+  { scenario, topology }: LoadedScenario,
+  { runtime, attach }: Pick<RunOptions, 'runtime' | 'attach'>,
+): Runtime => (attach ? attachedRuntime : runtimeFor(topology, runtime ?? scenario.runtime));
+
+/** What a drill came to. */
+export interface Ran {
+  /** The exit code that verdict and baseline mean. */
+  code: number;
+  /** Name of the drill's folder; nothing where it could not be run. */
+  folder?: string;
+  /** Why it could not be run. */
+  problem?: string;
+}
+
+/** The command that was given, without what is secret. */
+export const ownCommand = (): string[] => ['faildrill', ...notifyingNobody(process.argv.slice(2))];
+
+/** Prints why a drill could not be run. */
+export const notRun = (error: unknown): Ran => ({
+  code: reportError(error),
+  problem: (error as Error).message,
+});
+
+/** Runs a drill, judges it, and holds it against its baseline where it has one. */
+export async function runOne(
+  {
+    scenario,
+    baseline,
+    stop,
+    people,
+    command = ownCommand(),
+    isToBeTold = async () => true,
+  }: {
+    scenario: LoadedScenario;
+    baseline?: DrillResult | undefined;
+    stop: AbortSignal;
+    people: People;
+    /** What reproduces it. */
+    command?: string[];
+    /** Asked once it is judged: whether others are to be told. */
+    isToBeTold?: (ran: Ran, result: DrillResult) => Promise<boolean>;
+  },
+  runOptions: Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & { outlets: Outlets },
+): Promise<Ran> {
+  const { out, netem, tolerance, outlets } = runOptions;
+  using screen = people.screenFor(scenario.scenario);
+  const progress = new Progress(screen);
+  const decider = new Decider();
+  const options = {
+    scenario,
+    runtime: runtimeOf(scenario, runOptions),
+    reports: resolve(out),
+    signal: stop,
+    command,
+    netem,
+  };
+  const { folder, recording } = await runDrill({
+    ...options,
+    ...people.partIn,
+    isDecided: (data) => decider.isDecided(data),
+    notice: (event) => {
+      progress.notice(event);
+      people.notice(event);
+    },
+  }).finally(() => progress.end());
+  screen[Symbol.dispose]();
+  const codes: number[] = [];
+  await judge(recording, {
+    folder,
+    file: scenario.file,
+    outlets,
+    isToBeTold: async (result) => {
+      people.judged(result);
+      codes.push(exitCodeOf(result));
+      if (baseline) codes.push(passGate({ baseline, change: result, tolerance, folder }));
+      return isToBeTold({ code: mostSerious(codes), folder: basename(folder) }, result);
+    },
+  });
+  return { code: mostSerious(codes), folder: basename(folder) };
+}
