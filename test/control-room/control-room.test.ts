@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ControlRoom } from '../../src/control-room/control-room.js';
 import { OperatorDesk } from '../../src/drill/operator-desk.js';
@@ -10,6 +10,7 @@ import { RecordingWriter } from '../../src/recording/writer.js';
 import { CannotRun } from '../../src/runtime/errors.js';
 import { simulate } from '../fixtures/recording.js';
 import { temporaryFolder } from '../fixtures/scenario.js';
+import { openBrowser } from '../page.js';
 
 /** Asks as no browser would let one. */
 function ask(
@@ -165,7 +166,7 @@ test('a port that is taken is said so', async () => {
 describe('a page of a drill whose events come from a recording', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   });
   afterAll(() => browser?.close());
 

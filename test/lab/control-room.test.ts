@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { packageFile } from '../../src/paths.js';
 import { GAME } from '../fixtures/game.js';
 import { temporaryFolder, writeScenario } from '../fixtures/scenario.js';
+import { openBrowser } from '../page.js';
 import { expectAborted } from './aborted.js';
 import { faildrill, type Left, leftIn } from './drill.js';
 import { expectNothingLeft, trace } from './machine.js';
@@ -53,7 +54,7 @@ async function start(scenario = GAME): Promise<Running> {
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await openBrowser();
 });
 afterAll(() => browser?.close());
 

@@ -1,18 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageFile } from '../../src/paths.js';
 import { writeProgramme } from '../fixtures/programme.js';
 import { keep, recordingOf } from '../fixtures/store.js';
+import { MIDDLE, NARROW, openBrowser, openFile, PAPER, WIDE } from '../page.js';
 import { faildrill } from './drill.js';
-
-const WIDE = { width: 1280, height: 800 };
-const MIDDLE = { width: 768, height: 1024 };
-const NARROW = { width: 390, height: 844 };
-/** Width of A4 without margins of 10 mm, in CSS pixels. */
-const PAPER = { width: Math.round((190 / 25.4) * 96), height: 1000 };
 
 let folder: string;
 let browser: Browser;
@@ -35,16 +29,8 @@ beforeAll(async () => {
       recordingOf({ started: `${day}T10:00:00.000Z`, outages: [outage] }),
     );
   expect((await faildrill(folder, 'programme', 'report', '--at', '2026-04-01')).exitCode).toBe(0);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  page = await browser.newPage({ viewport: WIDE });
-  page.on('console', (message) => void complaints.push(`console: ${message.text()}`));
-  page.on('requestfailed', (request) => void complaints.push(`failed: ${request.url()}`));
-  await page.route(/^(?!file:)/, (route) => {
-    complaints.push(`asked for ${route.request().url()}`);
-    return route.abort();
-  });
-  await page.addInitScript({ path: packageFile('test/lab/page-checks.js') });
-  await page.goto(`file://${folder}/reports/programme-pair/report.html`);
+  browser = await openBrowser();
+  page = await openFile(browser, `${folder}/reports/programme-pair/report.html`, complaints);
 });
 afterAll(async () => {
   await browser?.close();

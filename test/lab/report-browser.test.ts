@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/analysis/judge.js';
 import type { DrillResult, LabResult } from '../../src/analysis/result.js';
-import { packageFile } from '../../src/paths.js';
 import { html } from '../../src/report/html.js';
 import { formatLimit, formatMeasurement, SIGNS } from '../../src/report/words.js';
 import { PAIR, writeScenario } from '../fixtures/scenario.js';
+import { NARROW, openBrowser, openFile, PAPER, WIDE } from '../page.js';
 import { drill } from './drill.js';
 
 /** Two trials, one target of each verdict, and a link that is named the other way round. */
@@ -43,11 +43,6 @@ targets:
 `;
 
 const VERDICTS: Verdict[] = ['pass', 'fail', 'inconclusive'];
-const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 390, height: 844 };
-/** Width of A4 without margins of 10 mm, in CSS pixels. */
-const PAPER = { width: Math.round((190 / 25.4) * 96), height: 1000 };
-
 type Box = Record<'left' | 'right' | 'top' | 'bottom', number>;
 
 let folder: string;
@@ -57,20 +52,8 @@ let browser: Browser;
 const complaints: string[] = [];
 
 /** Opens a report: the real one, or what it would be with another verdict. */
-async function open(report: 'real' | 'large' | Verdict): Promise<Page> {
-  const page = await browser.newPage({ viewport: WIDE });
-  page.on('console', (message) => void complaints.push(`console: ${message.text()}`));
-  page.on('pageerror', ({ message }) => void complaints.push(`error: ${message}`));
-  page.on('requestfailed', (request) => void complaints.push(`failed: ${request.url()}`));
-  await page.route(/^(?!file:)/, (route) => {
-    complaints.push(`asked for ${route.request().url()}`);
-    return route.abort();
-  });
-  page.setDefaultTimeout(20_000);
-  await page.addInitScript({ path: packageFile('test/lab/page-checks.js') });
-  await page.goto(`file://${folder}/${report}.html`);
-  return page;
-}
+const open = (report: 'real' | 'large' | Verdict): Promise<Page> =>
+  openFile(browser, `${folder}/${report}.html`, complaints);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'faildrill-test-'));
@@ -85,7 +68,7 @@ beforeAll(async () => {
     const page = await html.render({ ...result, verdict, problems });
     writeFileSync(join(folder, `${verdict}.html`), page);
   }
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await openBrowser();
 });
 afterAll(async () => {
   await browser?.close();

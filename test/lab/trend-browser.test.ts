@@ -1,17 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packageFile } from '../../src/paths.js';
 import { targets } from '../fixtures/recording.js';
 import { keep, recordingOf } from '../fixtures/store.js';
+import { NARROW, openBrowser, openFile, PAPER, WIDE } from '../page.js';
 import { faildrill } from './drill.js';
-
-const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 390, height: 844 };
-/** Width of A4 without margins of 10 mm, in CSS pixels. */
-const PAPER = { width: Math.round((190 / 25.4) * 96), height: 1000 };
 
 let folder: string;
 let browser: Browser;
@@ -33,16 +28,8 @@ beforeAll(async () => {
   keep(store, 'broken', 'x\n');
   const made = await faildrill(folder, 'history', '--format', 'html', '--out', 'reports/trend.html');
   expect(made).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  page = await browser.newPage({ viewport: WIDE });
-  page.on('console', (message) => void complaints.push(`console: ${message.text()}`));
-  page.on('requestfailed', (request) => void complaints.push(`failed: ${request.url()}`));
-  await page.route(/^(?!file:)/, (route) => {
-    complaints.push(`asked for ${route.request().url()}`);
-    return route.abort();
-  });
-  await page.addInitScript({ path: packageFile('test/lab/page-checks.js') });
-  await page.goto(`file://${store}/trend.html`);
+  browser = await openBrowser();
+  page = await openFile(browser, `${store}/trend.html`, complaints);
 });
 afterAll(async () => {
   await browser?.close();
