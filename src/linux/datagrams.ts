@@ -51,6 +51,11 @@ function markTraffic(descriptor: number, address: string, dscp: number): void {
 export function prepareDatagrams(descriptor: number): void {
   enable(descriptor, SO_TIMESTAMPNS, 1);
   enable(descriptor, SO_RXQ_OVFL, 1);
+  makeRoom(descriptor);
+}
+
+/** Makes room for what waits at a socket; without the privilege, as much as the machine grants. */
+export function makeRoom(descriptor: number): void {
   if (!enable(descriptor, SO_RCVBUFFORCE, RECEIVE_BUFFER)) enable(descriptor, SO_RCVBUF, RECEIVE_BUFFER);
 }
 

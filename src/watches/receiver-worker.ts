@@ -1,9 +1,10 @@
 import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Anchor, FastClock } from '../linux/clock.js';
+import { backlogOf, makeRoomAt } from '../linux/backlog.js';
+import { type Anchor, type Bracket, FastClock } from '../linux/clock.js';
 import { enter } from '../linux/namespaces.js';
 import { type Watch, watchKind } from './registry.js';
-import { RECEIVED, type Receiver } from './watch.js';
+import { RECEIVED, type Receiver, type Sight } from './watch.js';
 import type { WatchWorkerMessage } from './worker.js';
 
 /** What a thread that receives messages in a node is started with. */
@@ -23,25 +24,48 @@ const clock = new FastClock(anchor);
 
 /** The last two instants at which this thread had handled all that it had been sent before. */
 let [last, beforeLast] = [clock.now(), clock.now()];
+/** When the sockets were last looked at. */
+let lookedAt = last;
 
 // For good: every socket of this thread is one of the node's.
 enter({ net: openSync(network, 'r') });
-const receivers: Receiver[] = [];
+const tell = (watch: string, sight: Sight, { before, after }: Bracket) =>
+  say({ kind: 'signal', watch, signal: { ...sight, before, after } });
+const receivers: { id: string; receiver: Receiver; dropped: number }[] = [];
 for (const { id, parameters } of watches) {
-  const tell = (sight: { active: boolean; detail: string }) =>
-    // What had come before the last tick but one was handled by then.
-    say({ kind: 'signal', watch: id, signal: { ...sight, before: beforeLast, after: clock.now() } });
-  receivers.push(
-    await watchKind(parameters).receive!(parameters as never, tell).catch((error: Error) => {
-      throw new Error(`watch "${id}": ${error.message}`);
-    }),
-  );
+  // What had come before the last tick but one was handled by then.
+  const hear = (sight: Sight) => tell(id, sight, { before: beforeLast, after: clock.now() });
+  const receiver = await watchKind(parameters).receive!(parameters as never, hear).catch((error: Error) => {
+    throw new Error(`watch "${id}": ${error.message}`);
+  });
+  if (receiver.datagrams) makeRoomAt(receiver.datagrams);
+  receivers.push({ id, receiver, dropped: 0 });
 }
+
+/** Looks at the sockets: whether nothing waits there, and what was lost, of which nobody knows whether it counted. */
+function isAllRead(): boolean {
+  const before = lookedAt;
+  lookedAt = clock.now();
+  let waiting = 0;
+  for (const one of receivers) {
+    if (!one.receiver.datagrams) continue;
+    const backlog = backlogOf(one.receiver.datagrams);
+    waiting += backlog.waiting;
+    if (backlog.dropped === one.dropped) continue;
+    const lost = `${backlog.dropped - one.dropped} messages were lost: more came than could be read`;
+    const after = clock.now();
+    tell(one.id, { active: false, unknown: true, detail: `unknown: ${lost}` }, { before, after });
+    tell(one.id, { active: false, detail: 'no more is lost' }, { before: after, after });
+    one.dropped = backlog.dropped;
+  }
+  return waiting === 0;
+}
+
 setInterval(() => {
-  beforeLast = last;
-  last = clock.now();
+  const now = clock.now();
+  if (isAllRead()) [beforeLast, last] = [last, now];
   if (Atomics.load(stopped, 0) === 0) return;
-  for (const receiver of receivers) receiver.close();
+  for (const { receiver } of receivers) receiver.close();
   process.exit();
 }, RECEIVED / 1e6);
 say({ kind: 'armed' });

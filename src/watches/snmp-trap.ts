@@ -37,6 +37,6 @@ export const snmpTrap: WatchKind<typeof parameters> = {
       tellOf([...(enterprise ? [`enterprise = ${enterprise}`] : []), ...bindings].join('\n'), match, tell);
     });
     await once(socket!, 'listening');
-    return { close: () => receiver.close() };
+    return { datagrams: socket!, close: () => receiver.close() };
   },
 };

@@ -45,7 +45,7 @@ export const syslog: WatchKind<typeof parameters> = {
       const own = priority === undefined ? WITHOUT_PRIORITY : Number(priority) & 7;
       if (own <= least) tellOf(message, match, tell);
     };
-    const datagrams = createSocket({ type: 'udp6', recvBufferSize: 8 << 20 });
+    const datagrams = createSocket('udp6');
     datagrams.on('message', (message) => take(message.toString()));
     datagrams.bind(port);
     const open = new Set<Socket>();
@@ -60,6 +60,7 @@ export const syslog: WatchKind<typeof parameters> = {
     server.listen(port);
     await Promise.all([once(datagrams, 'listening'), once(server, 'listening')]);
     return {
+      datagrams,
       close() {
         datagrams.close();
         server.close();

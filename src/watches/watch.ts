@@ -1,3 +1,4 @@
+import type { Socket } from 'node:dgram';
 import type * as z from 'zod';
 import type { WatchedPhase } from '../analysis/phase.js';
 import type { Bracket } from '../linux/clock.js';
@@ -53,6 +54,8 @@ export interface Sensor {
 
 /** Something that waits for messages in a node's network until it is closed. */
 export interface Receiver {
+  /** Where datagrams wait for it: they may be more than it can read, or than there is room for. */
+  readonly datagrams?: Socket;
   close(): void;
 }
 

@@ -30,7 +30,7 @@ export function deploy(options: {
   });
 }
 
-/** Deploys a topology for all tests of a file. */
+/** Deploys a topology for all tests of a file, under a name that no other process uses. */
 export function labForAll(
   topology: string,
   clock: Clock,
@@ -38,10 +38,11 @@ export function labForAll(
   files: Record<string, string> = {},
 ): void {
   const folder = mkdtempSync(join(tmpdir(), 'faildrill-test-'));
+  const own = topology.replace(/^name: .*/, `$&-${process.pid}`);
   let lab: Lab | undefined;
   beforeAll(async () => {
     lab = await namespaceRuntime.deploy({
-      topology: loadTopology(writeTopology(folder, topology, files)),
+      topology: loadTopology(writeTopology(folder, own, files)),
       clock,
     });
     ready(lab);

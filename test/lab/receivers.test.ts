@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { Clock } from '../../src/linux/clock.js';
+import { type Bracket, Clock, FastClock } from '../../src/linux/clock.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { PAIR } from '../fixtures/scenario.js';
 import { labForAll, sh } from './labs.js';
@@ -131,6 +132,34 @@ test('alerts that come with a fault do not travel over what it broke', async () 
   expect(it.signals).toEqual([]);
   await act(logger('--udp', 'now they do'));
   await expect.poll(() => it.signals.length).toBe(1);
+});
+
+/** Sends a burst from b, its last message another one, while this process stands still for a second. Returns when that message was sent. */
+async function burstUnread(count: number, last: string): Promise<Bracket> {
+  const program = `use IO::Socket::INET; use Time::HiRes "time"; my $s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "10.0.1.1:514"); $s->send("<14>hay $_ " . "x" x 200) for 1..${count}; printf("%.6f ", time); $s->send("${last}"); printf("%.6f", time)`;
+  const sending = sh(lab, 'b', `perl -e ${quoted(program)}`);
+  await execa('sh', ['-c', `kill -STOP ${process.pid}; sleep 1; kill -CONT ${process.pid}`]);
+  const [before = 0, after = 0] = (await sending).split(' ').map(Number);
+  const fast = new FastClock(clock.anchor);
+  const at = (wall: number) => fast.fromWall(Math.floor(wall), (wall % 1) * 1e9);
+  return { before: at(before), after: at(after) };
+}
+
+test('what waited in a burst is not taken for what came when it was read', async () => {
+  await using it = await watching({ kind: 'syslog', match: 'needle' });
+  const sent = await burstUnread(5000, '<9>needle');
+  await expect.poll(() => it.signals.length).toBe(1);
+  expectAt(it.signals[0], sent);
+});
+
+test('a burst for which there is no room is said', async () => {
+  await using it = await watching({ kind: 'syslog', match: 'needle' });
+  await burstUnread(60_000, '<9>needle');
+  await expect.poll(() => it.signals.length).toBeGreaterThan(1);
+  const [lost, next] = it.signals;
+  expect(lost).toMatchObject({ active: false, unknown: true });
+  expect(lost!.detail).toMatch(/^unknown: [1-9]\d+ messages were lost/);
+  expect(next).not.toHaveProperty('unknown');
 });
 
 test('a flood of 10,000 messages a second, and the one that counts in it', async () => {
