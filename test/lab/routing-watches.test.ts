@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/linux/clock.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { labForAll, sh } from './labs.js';
-import { frrInstants, watching as watchingIn } from './watching.js';
+import { expectPrompt, frrInstants, watching as watchingIn } from './watching.js';
 
 const ROUTERS = `name: routers
 topology:
@@ -105,7 +105,7 @@ const kinds: Record<string, { watch: Record<string, unknown>; up: string; line: 
   },
 };
 
-test('bfd: the median of its instants is that of the log', async () => {
+test('bfd: its instants are those of the log', async () => {
   await steady();
   await using it = await watching({ kind: 'bfd', peer: '10.0.1.2', interface: 'eth1' });
   const link = lab.links.get(LINK)!;
@@ -117,12 +117,10 @@ test('bfd: the median of its instants is that of the log', async () => {
     await expect.poll(() => it.signals.at(-1)!.active, { timeout: 15_000 }).toBe(false);
   }
   const logged = (await frrInstants({ lab, clock }, 'a', kinds.bfd!.line)).slice(-rounds);
-  const late = it.signals
-    .filter(({ active }) => active)
-    .map(({ after }, index) => after - logged[index]!)
-    .sort((x, y) => x - y);
-  expect(late).toHaveLength(rounds);
-  expect(Math.abs(late[rounds >> 1]!)).toBeLessThan(2e6);
+  expectPrompt(
+    it.signals.filter(({ active }) => active),
+    logged,
+  );
 });
 
 describe.each(Object.entries(kinds))('%s', (_, { watch, up, line }) => {
@@ -140,8 +138,8 @@ describe.each(Object.entries(kinds))('%s', (_, { watch, up, line }) => {
     const back = await it.next();
     expect(signal, JSON.stringify(it.signals)).toMatchObject({ active: true });
     expect(back).toMatchObject({ active: false });
-    const logged = (await frrInstants({ lab, clock }, 'a', line)).at(-1)!;
-    expect(logged).toBeGreaterThan(cut.before);
+    const all = await frrInstants({ lab, clock }, 'a', line);
+    const logged = all.find((instant) => instant > cut.before)!;
     // The daemon sends and logs one after the other.
     expect(logged - signal!.before).toBeGreaterThan(-1e6);
     expect(Math.abs(signal!.after - logged)).toBeLessThan(20e6);

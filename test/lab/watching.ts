@@ -59,3 +59,11 @@ export async function frrInstants({ lab, clock }: Setting, node: string, match: 
       return fast.fromWall(Date.parse(second) / 1000, Number(micro) * 1000);
     });
 }
+
+/** A watch of events that a daemon tells is prompt. On a busy machine both wait for a processor, so the quickest counts; `bench accuracy` has the median. */
+export function expectPrompt(signals: readonly Bracket[], instants: readonly number[]): void {
+  expect(signals).toHaveLength(instants.length);
+  expect(Math.min(...signals.map(({ after }, index) => Math.abs(after - instants[index]!)))).toBeLessThan(
+    2e6,
+  );
+}
