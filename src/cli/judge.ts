@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import type { DrillResult } from '../analysis/result.js';
 import { tellGitHub } from '../delivery/github.js';
+import { ensureFolder } from '../folders.js';
 import { isInStore, noteDrill } from '../history/store.js';
 import { findChromium, printPage } from '../linux/chromium-command.js';
 import { reports } from '../report/registry.js';
@@ -60,7 +61,7 @@ function noteInHistory(recording: string, result: DrillResult): void {
 async function writeReports(result: DrillResult, folder: string) {
   const written: Record<string, string> = {};
   const errors: string[] = [];
-  mkdirSync(folder, { recursive: true });
+  ensureFolder(folder);
   for (const format of Object.values(reports) as ReportFormat[]) {
     const path = join(folder, format.file);
     try {

@@ -1,12 +1,4 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
@@ -14,6 +6,7 @@ import type { Verdict } from '../analysis/judge.js';
 import type { DrillResult } from '../analysis/result.js';
 import { addStepSummary } from '../delivery/github.js';
 import { InvalidInput } from '../document/problem.js';
+import { ensureFolder } from '../folders.js';
 import { isJudged } from '../history/filter.js';
 import { noteDrill, RECORDING } from '../history/store.js';
 import { json, parseResult } from '../report/json.js';
@@ -120,7 +113,7 @@ function freeName(folder: string, out: string): string {
 
 /** Takes a drill's folder over. Its files are shared where both folders are on one disk: a recording is never changed, and reports follow from it. */
 function takeOver(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  ensureFolder(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) takeOver(source, target);
@@ -138,7 +131,7 @@ function shareOrCopy(from: string, to: string): void {
 
 /** Writes the report in every format, and what the drills took, for the shards of the next run. */
 function writeReports(result: MergedResult, out: string): void {
-  mkdirSync(out, { recursive: true });
+  ensureFolder(out);
   for (const { file, render } of Object.values(mergedFormats)) writeFileSync(join(out, file), render(result));
   writeFileSync(join(out, DURATIONS), durationsText(durationsOf(entriesOf(out).filter(isJudged))));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { ensureFolder } from '../folders.js';
 import { CannotRun } from '../runtime/errors.js';
 
 /**
@@ -8,7 +8,7 @@ import { CannotRun } from '../runtime/errors.js';
  */
 export function writingTo<T>(folder: string, { hint }: { hint: string }, act: () => T): T {
   try {
-    mkdirSync(folder, { recursive: true });
+    ensureFolder(folder);
     return act();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

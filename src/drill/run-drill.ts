@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DrillData } from '../analysis/drill-data.js';
 import { CleanUp } from '../cleanup.js';
 import { faultKind } from '../faults/registry.js';
+import { ensureFolder } from '../folders.js';
 import { Clock } from '../linux/clock.js';
 import type { EngineName } from '../netem/registry.js';
 import { type DrillOutcome, type Event, RECORDING_VERSION } from '../recording/events.js';
@@ -98,7 +99,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillEnd> {
 function makeFolder(reports: string, name: string, { anchor }: Clock): string {
   const stamp = folderStamp(anchor.wall);
   try {
-    mkdirSync(reports, { recursive: true });
+    ensureFolder(reports);
     for (let number = 1; ; number++) {
       const folder = join(reports, `${name}-${stamp}${number === 1 ? '' : `-${number}`}`);
       try {

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput, type Problem, unreadable } from '../document/problem.js';
+import { isFolder } from '../folders.js';
 import type { ShardResult } from './agreement.js';
 import { MANIFEST, readManifest } from './manifest.js';
 
@@ -39,8 +40,6 @@ function manifestsBelow(folder: string): string[] {
 
 const manifestsIn = (folder: string, names: readonly string[]): string[] =>
   names.filter((name) => MANIFEST.test(name)).map((name) => join(folder, name));
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 function entriesOf(folder: string): string[] {
   try {

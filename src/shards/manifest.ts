@@ -1,8 +1,9 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readDocument } from '../document/document.js';
 import { InvalidInput } from '../document/problem.js';
+import { ensureFolder } from '../folders.js';
 import { CannotRun } from '../runtime/errors.js';
 
 /** Version of this structure. */
@@ -59,7 +60,7 @@ const fileOf = ({ shard, of }: Pick<Manifest, 'shard' | 'of'>): string => `shard
 export function writeManifest(folder: string, manifest: Omit<Manifest, 'version'>): void {
   const file = join(folder, fileOf(manifest));
   try {
-    mkdirSync(folder, { recursive: true });
+    ensureFolder(folder);
     writeFileSync(`${file}.new`, `${JSON.stringify({ version: MANIFEST_VERSION, ...manifest }, null, 2)}\n`);
     renameSync(`${file}.new`, file);
   } catch (error) {
