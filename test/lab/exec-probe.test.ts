@@ -17,22 +17,29 @@ labForAll(PAIR, clock, (deployed) => {
 });
 
 const LINK = 'a:eth1 <-> b:eth1';
-const probe = (command: string, happening: () => Promise<unknown> = () => sleep(900), more = {}) =>
-  probeIn({ lab, clock }, { kind: 'exec', command, interval: '100ms', timeout: '1s', ...more }, happening);
+const probe = (
+  command: string,
+  happening: (seen: Observation[]) => Promise<unknown> = () => sleep(900),
+  more = {},
+) => probeIn({ lab, clock }, { kind: 'exec', command, interval: '100ms', timeout: '1s', ...more }, happening);
 const why = (seen: Observation[]) => [...new Set(reasons(seen, 0).values())];
 
 test('a command that succeeds is an answer, on schedule; it runs in the node and knows the address', async () => {
-  const seen = await probe('test "$(hostname)" = a && ping -c 1 -W 1 $ADDRESS');
+  const answers = (so: Observation[]) => expect.poll(() => received(so, 0).length, { timeout: 20_000 });
+  const seen = await probe(
+    'test "$(hostname)" = a && ping -c 1 -W 1 $ADDRESS',
+    (so) => answers(so).toBeGreaterThan(5),
+    { timeout: '15s' },
+  );
   expect(why(seen)).toEqual([]);
   expect(inSequence(sent(seen, 0))).toBe(true);
   expect(sent(seen, 0).length).toBeGreaterThan(7);
-  expect(received(seen, 0).length).toBeGreaterThan(5);
 });
 
 test('its time is that of the command', async () => {
   const times = delays(await probe('sleep 0.2', () => sleep(1500), { timeout: '5s' }), 0);
   expect(times[0]).toBeGreaterThan(200e6);
-  expect(times[0]).toBeLessThan(400e6);
+  expect(times[0]).toBeLessThan(1000e6);
 });
 
 test.each([
@@ -62,7 +69,7 @@ test('while packets vanish it fails, and not before or after', async () => {
       restored = (await link.restore('test')).before;
       await sleep(2000);
     },
-    { timeout: '5s' },
+    { timeout: '15s' },
   );
   const lost = [...reasons(seen, 0).keys()];
   expect(why(seen)).toEqual(['no answer']);
