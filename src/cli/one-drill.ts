@@ -84,6 +84,11 @@ export const notRun = (error: unknown): Ran => ({
   problem: (error as Error).message,
 });
 
+/** What of the options one drill takes. */
+export type DrillOptions = Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & {
+  outlets: Outlets;
+};
+
 /** Runs a drill, judges it, and holds it against its baseline where it has one. */
 export async function runOne(
   {
@@ -103,7 +108,7 @@ export async function runOne(
     /** Asked once it is judged: whether others are to be told. */
     isToBeTold?: (ran: Ran, result: DrillResult) => Promise<boolean>;
   },
-  runOptions: Pick<RunOptions, 'out' | 'netem' | 'runtime' | 'attach' | 'tolerance'> & { outlets: Outlets },
+  runOptions: DrillOptions,
 ): Promise<Ran> {
   const { out, netem, tolerance, outlets } = runOptions;
   using screen = people.screenFor(scenario.scenario);

@@ -9,14 +9,13 @@ import { dayOf } from '../programme/calendar.js';
 import { dueOf, evidenceOf } from '../programme/due.js';
 import { type LoadedDrill, type LoadedProgramme, loadProgramme } from '../programme/load.js';
 import { CannotRun } from '../runtime/errors.js';
-import { runtimeFor } from '../runtime/registry.js';
+import type { LoadedScenario } from '../scenario/load.js';
 import { EXIT, mostSerious } from './exit.js';
 import { addDelivery, type DeliveryOptions, type Outlets, outletsOf } from './notify.js';
-import { notRun, runOne } from './one-drill.js';
+import { checkRuntimes, oneByOne, stopOnSignals } from './one-by-one.js';
 import { collect, instant } from './options.js';
-import { addPeople, checkPeople, People, type PeopleOptions } from './people.js';
+import { addPeople, checkPeople, type PeopleOptions } from './people.js';
 import { historyOf, standing, writeProgrammeReport } from './programme-report.js';
-import { stopOnSignals } from './run.js';
 import { writingTo } from './writing.js';
 
 interface RunOptions extends DeliveryOptions, PeopleOptions {
@@ -47,13 +46,10 @@ export function addProgrammeRun(programme: Command, file: readonly [string, stri
     using _ = lockStore(loaded);
     const history = historyOf(loaded);
     const chosen = chosenOf(loaded, { ...options, history });
-    checkPeople(
-      chosen.map(({ loaded }) => loaded),
-      options,
-    );
-    for (const { loaded } of chosen)
-      runtimeFor(loaded.topology, loaded.scenario.runtime).check(loaded.topology);
-    const codes = await runAll(chosen, loaded, { ...options, outlets });
+    const scenarios = chosen.map(({ loaded }) => loaded);
+    checkPeople(scenarios, options);
+    checkRuntimes(scenarios, {});
+    const codes = scenarios.length > 0 ? await runAll(scenarios, loaded, { ...options, outlets }) : [];
     const result = standing(loaded, dayOf(Date.now()));
     if (chosen.length === 0)
       console.log(`nothing is due${result.next ? `; the next drill is to be done by ${result.next}` : ''}`);
@@ -99,24 +95,19 @@ function chosenOf(
   });
 }
 
-/** Runs drills one after the other; one that cannot be run does not keep the others from it. Returns their exit codes. */
+/** Runs drills, and reproduces each by itself. Returns their exit codes. */
 async function runAll(
-  chosen: readonly LoadedDrill[],
+  scenarios: readonly LoadedScenario[],
   { history }: LoadedProgramme,
   options: RunOptions & { outlets: Outlets },
 ): Promise<number[]> {
-  if (chosen.length === 0) return [];
   const stopping = stopOnSignals();
-  const stop = stopping.signal;
-  const scenarios = chosen.map(({ loaded }) => loaded);
-  await using people = await People.gather({ scenarios, options, abort: () => stopping.abort() });
-  const codes: number[] = [];
-  for (const [index, { loaded: scenario }] of chosen.entries()) {
-    if (stop.aborted) break;
-    console.log(`\n${pc.bold(`${index + 1} of ${chosen.length}: ${scenario.scenario.name}`)}`);
-    const command = ['faildrill', 'run', scenario.file];
-    const run = runOne({ scenario, stop, people, command }, { ...options, out: history });
-    codes.push((await run.catch(notRun)).code);
-  }
-  return stop.aborted ? [...codes, EXIT.interrupted] : codes;
+  const drills = scenarios.map((scenario) => ({ scenario, command: ['faildrill', 'run', scenario.file] }));
+  const codes = await oneByOne(drills, {
+    options: { ...options, out: history },
+    stopping,
+    begin: ({ scenario: { scenario } }, index) =>
+      console.log(`\n${pc.bold(`${index + 1} of ${drills.length}: ${scenario.name}`)}`),
+  });
+  return stopping.signal.aborted ? [...codes, EXIT.interrupted] : codes;
 }

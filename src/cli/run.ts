@@ -1,19 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
 import { lackingTrials } from '../analysis/comparison/gate.js';
 import type { DrillResult } from '../analysis/result.js';
 import { inWords } from '../document/issues.js';
 import { InvalidInput } from '../document/problem.js';
 import { engines } from '../netem/registry.js';
-import { runtimes, whyContainers } from '../runtime/registry.js';
+import { runtimes } from '../runtime/registry.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import { scenarioSchema } from '../scenario/schema.js';
 import { baselineFor } from './baseline.js';
-import { EXIT, mostSerious, reportWarnings } from './exit.js';
-import { addDelivery, type Outlets, outletsOf } from './notify.js';
-import { adjusted, notRun, ownCommand, type Ran, type RunOptions, runOne, runtimeOf } from './one-drill.js';
+import { EXIT, mostSerious } from './exit.js';
+import { addDelivery, outletsOf } from './notify.js';
+import { checkRuntimes, oneByOne, stopOnSignals } from './one-by-one.js';
+import { adjusted, ownCommand, type Ran, type RunOptions } from './one-drill.js';
 import { collect, collectVariable, percentage } from './options.js';
-import { addPeople, checkPeople, People } from './people.js';
+import { addPeople, checkPeople } from './people.js';
 import { STORE } from './recordings.js';
 import { findScenarios, withTags } from './scenarios.js';
 import { Shard, shardOption } from './shard.js';
@@ -93,11 +93,7 @@ export function addRun(program: Command): void {
     const baselines = new Map(scenarios.map((one) => [one, baselineOf(one, options)]));
     checkPeople(scenarios, options);
     if (options.jobs !== undefined) checkAlone(scenarios, options);
-    for (const one of scenarios) {
-      runtimeOf(one, options).check(one.topology);
-      sayWhyContainers(one, options);
-      reportWarnings(one.warnings);
-    }
+    checkRuntimes(scenarios, options);
     const stopping = stopOnSignals();
     const stop = stopping.signal;
     const drills = scenarios.map((scenario) => ({ scenario, baseline: baselines.get(scenario) }));
@@ -105,38 +101,10 @@ export function addRun(program: Command): void {
     const { jobs } = options;
     const codes =
       jobs === undefined
-        ? await oneByOne(drills, { options, outlets, stopping, notice })
+        ? await oneByOne(drills, { options: { ...options, outlets }, stopping, notice })
         : await sideBySide(drills, { jobs, options, command: ownCommand(), stop, notice });
     process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
   });
-}
-
-/** Runs drills one after the other; one that cannot be run does not keep the others from it. Returns their exit codes. */
-async function oneByOne(
-  drills: readonly { scenario: LoadedScenario; baseline: DrillResult | undefined }[],
-  {
-    options,
-    outlets,
-    stopping,
-    notice,
-  }: {
-    options: RunOptions;
-    outlets: Outlets;
-    stopping: AbortController;
-    notice: (scenario: LoadedScenario, ran: Ran) => void;
-  },
-): Promise<number[]> {
-  const stop = stopping.signal;
-  const scenarios = drills.map(({ scenario }) => scenario);
-  await using people = await People.gather({ scenarios, options, abort: () => stopping.abort() });
-  const codes: number[] = [];
-  for (const { scenario, baseline } of drills) {
-    if (stop.aborted) break;
-    const ran = await runOne({ scenario, baseline, stop, people }, { ...options, outlets }).catch(notRun);
-    notice(scenario, ran);
-    codes.push(ran.code);
-  }
-  return codes;
 }
 
 /** Reads an option that stands for a key of the scenario. */
@@ -145,26 +113,6 @@ const numberFor = (key: 'trials' | 'seed') => (text: string) => {
   if (error) throw new InvalidArgumentError(error.issues[0]!.message);
   return data;
 };
-
-/** Nobody asked for containers: whoever has none is to know why they are needed. */
-function sayWhyContainers({ scenario, topology }: LoadedScenario, { runtime, attach }: RunOptions) {
-  if (attach || (runtime ?? scenario.runtime) !== undefined) return;
-  const why = whyContainers(topology);
-  if (why !== undefined) console.error(`${pc.dim('note')}  on containerlab: ${why}`);
-}
-
-/** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
-export function stopOnSignals(): AbortController {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(EXIT.interrupted);
-      process.stderr.write('\nhealing; once more to end at once\n');
-      stop.abort();
-    });
-  }
-  return stop;
-}
 
 /** What a scenario is held against, where that is asked for. Checked before anything is run. @throws InvalidInput */
 function baselineOf({ scenario }: LoadedScenario, { baseline, out }: RunOptions): DrillResult | undefined {

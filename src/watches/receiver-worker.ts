@@ -4,7 +4,7 @@ import { backlogOf, makeRoomAt } from '../linux/backlog.js';
 import { type Anchor, type Bracket, FastClock } from '../linux/clock.js';
 import { enter } from '../linux/namespaces.js';
 import { type Watch, watchKind } from './registry.js';
-import { RECEIVED, type Receiver, type Sight } from './watch.js';
+import { type Receiver, ROUND, type Sight } from './watch.js';
 import type { WatchWorkerMessage } from './worker.js';
 
 /** What a thread that receives messages in a node is started with. */
@@ -22,10 +22,13 @@ const stopped = new Int32Array(stop);
 const say = (message: WatchWorkerMessage) => parent.postMessage(message);
 const clock = new FastClock(anchor);
 
-/** The last two instants at which this thread had handled all that it had been sent before. */
-let [last, beforeLast] = [clock.now(), clock.now()];
+/**
+ * The last instants at which this thread came round to its sockets with no datagram left to read, earliest first. It takes two rounds to accept a
+ * connection and to read what came with it, and another may pass until a message is put together.
+ */
+let rounds = Array.from({ length: 4 }, () => clock.now());
 /** When the sockets were last looked at. */
-let lookedAt = last;
+let lookedAt = clock.now();
 
 // For good: every socket of this thread is one of the node's.
 enter({ net: openSync(network, 'r') });
@@ -33,8 +36,7 @@ const tell = (watch: string, sight: Sight, { before, after }: Bracket) =>
   say({ kind: 'signal', watch, signal: { ...sight, before, after } });
 const receivers: { id: string; receiver: Receiver; dropped: number }[] = [];
 for (const { id, parameters } of watches) {
-  // What had come before the last tick but one was handled by then.
-  const hear = (sight: Sight) => tell(id, sight, { before: beforeLast, after: clock.now() });
+  const hear = (sight: Sight) => tell(id, sight, { before: rounds[0]!, after: clock.now() });
   const receiver = await watchKind(parameters).receive!(parameters as never, hear).catch((error: Error) => {
     throw new Error(`watch "${id}": ${error.message}`);
   });
@@ -63,9 +65,9 @@ function isAllRead(): boolean {
 
 setInterval(() => {
   const now = clock.now();
-  if (isAllRead()) [beforeLast, last] = [last, now];
+  if (isAllRead()) rounds = [...rounds.slice(1), now];
   if (Atomics.load(stopped, 0) === 0) return;
   for (const { receiver } of receivers) receiver.close();
   process.exit();
-}, RECEIVED / 1e6);
+}, ROUND / 1e6);
 say({ kind: 'armed' });

@@ -86,5 +86,8 @@ export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
 /** How much later than the event a sensor can see it on an idle machine, nanoseconds; what a busy one adds is measured. */
 export const EVENT_RESOLUTION = 500e3;
 
-/** How often a thread that receives messages makes sure that it has handled what came before, nanoseconds. */
-export const RECEIVED = 1e6;
+/** How often a thread that receives messages comes round to its sockets at least, nanoseconds. */
+export const ROUND = 1e6;
+
+/** How much earlier than it was handled a message may have arrived, on an idle machine, nanoseconds. */
+export const RECEIVED = 4 * ROUND;
