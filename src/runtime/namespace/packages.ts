@@ -122,6 +122,27 @@ export const packages: readonly Package[] = [
     purpose: 'run',
     what: 'ESP where the kernel has none',
   },
+  {
+    name: 'ocserv',
+    program: '/usr/sbin/ocserv',
+    purpose: 'run',
+    what: 'SSL VPN',
+    unit: 'ocserv',
+  },
+  { name: 'openconnect', program: '/usr/sbin/openconnect', purpose: 'run', what: 'its client' },
+  {
+    name: 'haproxy',
+    program: '/usr/sbin/haproxy',
+    purpose: 'run',
+    what: 'proxies at both ends of lines',
+    unit: 'haproxy',
+  },
+  {
+    name: 'mptcpize',
+    program: '/usr/bin/mptcpize',
+    purpose: 'run',
+    what: 'MPTCP for programs that know TCP',
+  },
   { name: 'chromium', program: '/usr/bin/chromium', purpose: 'test', what: 'reports in a real browser' },
   {
     name: 'fonts-dejavu-core',
