@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/kernel/**'],
+          exclude: ['test/lab/**', 'test/kernel/**', 'test/kubernetes/**'],
           setupFiles: ['test/properties.ts'],
           // Some start the real command line, which takes a while on a busy machine.
           testTimeout: 120_000,
@@ -38,6 +38,17 @@ export default defineConfig({
           include: ['test/kernel/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 1_200_000,
+        },
+      },
+      {
+        // In a Kubernetes of this machine's own: see test/kubernetes/cluster.
+        test: {
+          name: 'kubernetes',
+          include: ['test/kubernetes/**/*.test.ts'],
+          globalSetup: 'test/kubernetes/setup.ts',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
         },
       },
     ],

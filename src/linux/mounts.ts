@@ -43,6 +43,9 @@ export function dropOldRoot(): void {
   rmdirSync('/.old');
 }
 
+/** Takes away what is mounted at a place in the calling thread's namespace; what lies below shows again. */
+export const unmount = (path: string): void => void call('umount2', path, MNT_DETACH);
+
 /** Marks a folder of an overlay's upper layer so that nothing of the lower one shows through. */
 export const makeOpaque = (folder: string): void =>
   void call('setxattr', folder, 'trusted.overlay.opaque', Buffer.from('y'), 1, 0);

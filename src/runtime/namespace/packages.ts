@@ -2,8 +2,8 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { type ExecaError, execa } from 'execa';
 import { CannotRun } from '../errors.js';
 
-/** What a package is for: running the shipped labs, any daemon of the gateway image, the tests, the benchmarks, the tests on Debian's stock kernel. */
-export const PURPOSES = ['run', 'gateways', 'test', 'bench', 'kernel'] as const;
+/** What a package is for: running the shipped labs, any daemon of the gateway image, the tests, the benchmarks, the tests on Debian's stock kernel, the tests in a Kubernetes of this machine. */
+export const PURPOSES = ['run', 'gateways', 'test', 'bench', 'kernel', 'kubernetes'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** A Debian package that something here needs. */
@@ -214,6 +214,27 @@ export const packages: readonly Package[] = [
     what: 'virtual machine',
   },
   { name: 'busybox-static', program: '/bin/busybox', purpose: 'kernel', what: 'its first programs' },
+  {
+    name: 'containerd',
+    program: '/usr/bin/containerd',
+    purpose: 'kubernetes',
+    what: 'containers of pods',
+    unit: 'containerd',
+  },
+  { name: 'runc', program: '/usr/sbin/runc', purpose: 'kubernetes', what: 'its helper' },
+  {
+    name: 'containernetworking-plugins',
+    program: '/usr/lib/cni/bridge',
+    purpose: 'kubernetes',
+    what: 'network of pods',
+  },
+  { name: 'busybox-static', program: '/bin/busybox', purpose: 'kubernetes', what: 'first program of a pod' },
+  {
+    name: 'debootstrap',
+    program: '/usr/sbin/debootstrap',
+    purpose: 'kubernetes',
+    what: 'the Debian of an image',
+  },
   { name: 'iperf3', program: '/usr/bin/iperf3', purpose: 'bench', what: 'peer of the benchmarks' },
   { name: 'irtt', program: '/usr/bin/irtt', purpose: 'bench', what: 'peer of the benchmarks', unit: 'irtt' },
   { name: 'tcpdump', program: '/usr/bin/tcpdump', purpose: 'bench', what: 'the truth on the wire' },

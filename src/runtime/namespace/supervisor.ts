@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { mount } from '../../linux/mounts.js';
+import { listMounts, mount, unmount } from '../../linux/mounts.js';
 import { dieWithParent } from '../../linux/scheduling.js';
 import { getPeerUser } from '../../linux/sockets.js';
 import type { CutMode, Direction, ProcessMatch } from '../runtime.js';
@@ -25,6 +25,8 @@ const PATIENCE_MS = 10_000;
 // Anywhere else the mount below would be the machine's.
 if (process.pid !== 1) throw new Error('the supervisor runs only as the first process of a PID namespace');
 mount('tmpfs', state, { options: 'mode=755' });
+// A container has /proc/sys mounted read-only. The nodes' settings are those of their own network namespaces.
+for (const { path } of listMounts()) if (path === '/proc/sys') unmount(path);
 const keeper = new Keeper(state);
 const callers = new Set<Caller>();
 keeper.onNodeExit = (node, code) => {
