@@ -1,6 +1,9 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { call, close, raw } from './libc.js';
 import { setUpTap } from './links.js';
 import { Memory } from './memory.js';
+import { makeDevice } from './mounts.js';
 import { Netlink } from './netlink.js';
 
 // linux/if_tun.h, fcntl.h
@@ -25,12 +28,26 @@ export interface Tap {
   index: number;
 }
 
+const TUN = '/dev/net/tun';
+
+/** Whether TUN devices can be had: a container's own /dev lacks the device, but it may be allowed to make it. */
+export function hasTun(): boolean {
+  if (existsSync(TUN)) return true;
+  try {
+    mkdirSync(dirname(TUN), { recursive: true });
+    makeDevice(TUN, 10, 200);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Makes a TAP in the calling thread's network namespace, up, not blocking, without addresses of its own.
  * @throws SystemError where that is not permitted, or the name is taken
  */
 export function openTap({ name, mtu }: { name: string; mtu: number }): Tap {
-  const descriptor = call('open', '/dev/net/tun', O_RDWR_NONBLOCK_CLOEXEC, 0);
+  const descriptor = call('open', TUN, O_RDWR_NONBLOCK_CLOEXEC, 0);
   try {
     const request = new Memory(4096);
     request.bytes.set(Buffer.from(name));

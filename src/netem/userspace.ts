@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { CleanUp } from '../cleanup.js';
 import type { Bracket, Clock } from '../linux/clock.js';
 import type { Hook } from '../linux/egress.js';
@@ -7,7 +6,7 @@ import { close } from '../linux/libc.js';
 import { listLinks } from '../linux/links.js';
 import { insideNetwork } from '../linux/namespaces.js';
 import { Netlink } from '../linux/netlink.js';
-import { openTap, type Tap, takeWhole } from '../linux/tap.js';
+import { hasTun, openTap, type Tap, takeWhole } from '../linux/tap.js';
 import type { Attachment, Egress, EngineKind, EngineOptions, NetemEngine } from './engine.js';
 import { LARGEST_MTU } from './frame-store.js';
 import { Gate } from './gate.js';
@@ -21,7 +20,7 @@ import { type Counters, noCounters } from './stage.js';
 export const userspaceAt = (hook?: Hook): EngineKind => ({
   name: 'userspace',
   description: 'a program in the kernel for loss, a relay outside it for all else; needs TUN',
-  isHere: async () => existsSync('/dev/net/tun'),
+  isHere: async () => hasTun(),
   refuses: () => undefined,
   start: (options) => UserspaceEngine.start({ ...options, hook }),
 });

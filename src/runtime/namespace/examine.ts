@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { Clock } from '../../linux/clock.js';
 import { lackingPrivileges } from '../../linux/privileges.js';
+import { hasTun } from '../../linux/tap.js';
 import { packageFile } from '../../paths.js';
 import { loadTopology } from '../../topology/load.js';
 import { launchSupervisor } from './launch.js';
@@ -58,7 +59,7 @@ function root(): Finding {
 }
 
 function tun(): Finding {
-  const there = existsSync('/dev/net/tun');
+  const there = hasTun();
   return {
     what: 'TUN devices',
     state: there ? 'ok' : 'missing',
