@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 
 /** Capabilities that making a lab takes, by their bits (capability.h). */
-const NEEDED = { CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n } as const;
+const NEEDED = {
+  CAP_DAC_OVERRIDE: 1n,
+  CAP_NET_ADMIN: 12n,
+  CAP_SYS_CHROOT: 18n,
+  CAP_SYS_ADMIN: 21n,
+  CAP_MKNOD: 27n,
+} as const;
 
 /** What this process lacks to make a lab, as a sentence; nothing where it may. */
 export function lackingPrivileges(): string | undefined {

@@ -20,13 +20,13 @@ async function without(loss: string[], ...argv: string[]) {
   return { exitCode, stdout, stderr };
 }
 
-/** An empty folder instead of a real one, for one process only. */
+/** An empty folder, that stays empty, instead of a real one, for one process only. */
 const folder = (path: string) => [
   'unshare',
   '--mount',
   'sh',
   '-c',
-  `mount -t tmpfs none ${path} && exec "$@"`,
+  `mount -t tmpfs -o ro none ${path} && exec "$@"`,
   'sh',
 ];
 const capability = (name: string) => ['setpriv', '--bounding-set', `-${name}`, '--inh-caps', `-${name}`];
