@@ -7,6 +7,8 @@ import { version } from '../../src/cli/version.js';
 import { packageFile } from '../../src/paths.js';
 import { kubectl } from './cluster.js';
 
+const INCONCLUSIVE = 2;
+
 /** A pod whose container may do what a drill takes, as docs/kubernetes.md has it: what of it matters here. */
 interface Pod {
   metadata: { name: string };
@@ -55,9 +57,15 @@ test.each(['dual-isp-wireguard/primary-isp-cut', 'three-router-frr/r1-r2-cut'])(
     const space = namespace();
     const pod = documentedPod();
     pod.spec.containers[0].args = ['run', `scenarios/${drill}.drill.yml`];
-    kubectl(['create', '-n', space, '-f', '-'], stringify(pod));
-    const { exitCode, log } = await ended(pod.metadata.name, space);
-    expect({ exitCode, log }).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASS') });
+    const { name } = pod.metadata;
+    // A busy machine disturbs the instruments, which says nothing of the pod: then it is drilled again.
+    let outcome = { exitCode: INCONCLUSIVE, log: '' };
+    for (let attempt = 1; attempt <= 3 && outcome.exitCode === INCONCLUSIVE; attempt++) {
+      pod.metadata.name = `${name}-${attempt}`;
+      kubectl(['create', '-n', space, '-f', '-'], stringify(pod));
+      outcome = await ended(pod.metadata.name, space);
+    }
+    expect(outcome).toMatchObject({ exitCode: 0, log: expect.stringContaining('PASS') });
   },
 );
 
