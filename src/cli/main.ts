@@ -17,6 +17,7 @@ program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.inv
 const verbs: Record<string, () => Promise<(program: Command) => void>> = {
   run: async () => (await import('./run.js')).addRun,
   merge: async () => (await import('./merge.js')).addMerge,
+  kubernetes: async () => (await import('./kubernetes.js')).addKubernetes,
   validate: async () => (await import('./validate.js')).addValidate,
   analyze: async () => (await import('./analyze.js')).addAnalyze,
   compare: async () => (await import('./compare.js')).addCompare,

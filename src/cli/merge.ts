@@ -35,18 +35,26 @@ export function addMerge(program: Command): void {
     )
     .description('put the results of shards together: one report, one JUnit file, one exit code')
     .action((folders: string[], { out }: { out: string }) => {
-      const shards = findShards(folders);
-      const problems = disagreements(shards);
-      if (problems.length > 0) throw new InvalidInput(problems);
-      checkOut(out, shards);
-      const result = merge(shards, out);
-      writingTo(out, HINT, () => writeReports(result, out));
-      process.stdout.write(renderTerminal(result));
-      console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), join(out, mergedFormats.html.file))}`);
-      for (const error of addStepSummary(mergedFormats.markdown.render(result)))
-        console.error(pc.yellow(error));
-      process.exitCode = result.exitCode;
+      process.exitCode = mergeFolders(folders, out);
     });
+}
+
+/**
+ * Puts what shards left together, writes the reports and prints the result.
+ * @returns the exit code that it means
+ * @throws InvalidInput where the shards are not parts of one run
+ */
+export function mergeFolders(folders: readonly string[], out: string): number {
+  const shards = findShards(folders);
+  const problems = disagreements(shards);
+  if (problems.length > 0) throw new InvalidInput(problems);
+  checkOut(out, shards);
+  const result = merge(shards, out);
+  writingTo(out, HINT, () => writeReports(result, out));
+  process.stdout.write(renderTerminal(result));
+  console.log(`\n${pc.dim('report')}  ${relative(process.cwd(), join(out, mergedFormats.html.file))}`);
+  for (const error of addStepSummary(mergedFormats.markdown.render(result))) console.error(pc.yellow(error));
+  return result.exitCode;
 }
 
 const HINT = { hint: 'name another folder with --out' };

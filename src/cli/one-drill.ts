@@ -38,7 +38,10 @@ export interface RunOptions extends DeliveryOptions, PeopleOptions {
 }
 
 /** A scenario as the options want it. @throws InvalidInput */
-export function adjusted(loaded: LoadedScenario, options: RunOptions): LoadedScenario {
+export function adjusted(
+  loaded: LoadedScenario,
+  options: Pick<RunOptions, 'trials' | 'seed' | 'untilDecided' | 'mostTrials' | 'baseline'>,
+): LoadedScenario {
   const { seed, untilDecided, mostTrials, baseline } = options;
   const trials =
     options.trials ?? (baseline === undefined ? undefined : Math.max(loaded.scenario.trials, GATE_TRIALS));

@@ -108,7 +108,7 @@ export function addRun(program: Command): void {
 }
 
 /** Reads an option that stands for a key of the scenario. */
-const numberFor = (key: 'trials' | 'seed') => (text: string) => {
+export const numberFor = (key: 'trials' | 'seed') => (text: string) => {
   const { data, error } = scenarioSchema.shape[key].safeParse(Number(text), { error: inWords });
   if (error) throw new InvalidArgumentError(error.issues[0]!.message);
   return data;

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { isJudged } from '../history/filter.js';
 import type { LoadedScenario } from '../scenario/load.js';
-import { type Durations, durationsOf, readDurations, weigh } from '../shards/durations.js';
+import { type Durations, durationsOf, readDurations } from '../shards/durations.js';
 import { type Manifest, type ShardDrill, writeManifest } from '../shards/manifest.js';
-import { partition } from '../shards/partition.js';
+import { planFile, planOf } from '../shards/plan.js';
 import { entriesOf } from './recordings.js';
 import { version } from './version.js';
 
@@ -40,25 +38,15 @@ export class Shard {
     all: readonly LoadedScenario[],
     { shard, of, durations, folder }: ShardOption & { durations: string | undefined; folder: string },
   ) {
-    const weights = weigh(
-      all.map(({ scenario }) => scenario),
-      durationsAt(durations),
-    );
-    const drills = all.map((loaded, index) => ({ loaded, file: fileOf(loaded), weight: weights[index]! }));
-    const shards = partition(drills, of);
-    this.scenarios = shards[shard - 1]!.map(({ loaded }) => loaded);
+    const plan = planOf(all, { of, durations: durationsAt(durations) });
+    this.scenarios = all.filter((_, index) => plan[index]!.shard === shard);
     this.#folder = folder;
     const run = runOfCi();
     this.#manifest = {
       faildrill: version,
       ...(run !== undefined && { run }),
       ...{ shard, of },
-      plan: drills.map((drill) => ({
-        file: drill.file,
-        name: drill.loaded.scenario.name,
-        sha256: createHash('sha256').update(drill.loaded.text).digest('hex'),
-        shard: 1 + shards.findIndex((list) => list.includes(drill)),
-      })),
+      plan,
       drills: [],
     };
     writeManifest(folder, this.#manifest);
@@ -70,19 +58,17 @@ export class Shard {
 
   /** Writes down what became of a drill. */
   ended(loaded: LoadedScenario, drill: Omit<ShardDrill, 'file'>): void {
-    this.#manifest.drills.push({ file: fileOf(loaded), ...drill });
+    this.#manifest.drills.push({ file: planFile(loaded), ...drill });
     writeManifest(this.#folder, this.#manifest);
   }
 }
-
-/** A scenario's file as the other machines name it too. */
-const fileOf = ({ file }: LoadedScenario): string => relative(process.cwd(), file).split(sep).join('/');
 
 /** Which run of the CI system this is: results of two runs must not be merged. */
 const runOfCi = (): string | undefined =>
   process.env.FAILDRILL_RUN || process.env.GITHUB_RUN_ID || process.env.CI_PIPELINE_ID || undefined;
 
-function durationsAt(path: string | undefined): Durations {
+/** What drills took, by a history or the file that a merge leaves. @throws InvalidInput */
+export function durationsAt(path: string | undefined): Durations {
   if (path === undefined) return new Map();
   if (!existsSync(path)) {
     console.error(pc.yellow(`${path} is not there: every drill counts the same`));

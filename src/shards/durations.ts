@@ -49,12 +49,16 @@ export function readDurations(file: string): Durations {
   return new Map(Object.entries(trial).map(([name, seconds]) => [name, seconds * 1e9]));
 }
 
+/** As they are after they were written and read again: to the tenth of a second. */
+export const rounded = (durations: Durations): Durations =>
+  new Map([...durations].map(([name, time]) => [name, seconds(time) * 1e9]));
+
+const seconds = (time: number): number => Math.max(0.1, Number((time / 1e9).toFixed(1)));
+
 /** The same as text: by name, to the tenth of a second, so that a repository sees few changes. */
 export function durationsText(durations: Durations): string {
   const sorted = [...durations].sort(([one], [other]) => (one < other ? -1 : 1));
-  const trial = Object.fromEntries(
-    sorted.map(([name, time]) => [name, Math.max(0.1, Number((time / 1e9).toFixed(1)))]),
-  );
+  const trial = Object.fromEntries(sorted.map(([name, time]) => [name, seconds(time)]));
   return `${JSON.stringify({ version: 1, trial }, null, 2)}\n`;
 }
 

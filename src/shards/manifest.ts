@@ -9,7 +9,7 @@ import { CannotRun } from '../runtime/errors.js';
 /** Version of this structure. */
 const MANIFEST_VERSION = 1;
 
-const manifestSchema = z.strictObject({
+export const manifestSchema = z.strictObject({
   version: z.literal(MANIFEST_VERSION),
   /** Version of faildrill that ran it. */
   faildrill: z.string(),

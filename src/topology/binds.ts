@@ -13,5 +13,6 @@ export function parseBind(text: string, folder: string): Bind | string {
   if (!isAbsolute(target)) return `the path in the node must be absolute, not "${target}"`;
   const path = resolve(folder, source.replace(/^~(?=\/|$)/, homedir()));
   if (!existsSync(path)) return `there is no ${path} to bind`;
-  return { source: path, target, readOnly: options.split(',').includes('ro') };
+  const from = isAbsolute(source) ? 'root' : /^~(\/|$)/.test(source) ? 'home' : 'topology';
+  return { source: path, from, target, readOnly: options.split(',').includes('ro') };
 }

@@ -38,8 +38,8 @@ export function resolveNode(
   }
 
   const env = merged(levels, 'env');
-  for (const file of joined(levels, 'env-files')) {
-    const path = resolve(folder, file);
+  const envFiles = joined(levels, 'env-files').map((file) => resolve(folder, file));
+  for (const path of envFiles) {
     if (existsSync(path)) Object.assign(env, parseEnv(readFileSync(path, 'utf8')), merged(levels, 'env'));
     else problems.push(document.problem(at('env-files'), `node "${name}": there is no file ${path}`));
   }
@@ -70,6 +70,7 @@ export function resolveNode(
     ...optional('networkMode', one('network-mode')),
     ...(check && { healthCheck: healthCheck(check) }),
     env,
+    envFiles,
     binds: [...binds.values()].sort((a, b) => (a.target < b.target ? -1 : 1)),
     exec,
     sysctls: merged(levels, 'sysctls'),

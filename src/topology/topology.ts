@@ -15,6 +15,8 @@ export interface Topology {
 export interface Bind {
   /** Absolute path on the machine. */
   source: string;
+  /** What the path is written from: the topology file, the home directory, or the machine's root. */
+  from: 'topology' | 'home' | 'root';
   /** Absolute path in the node. */
   target: string;
   readOnly: boolean;
@@ -49,6 +51,8 @@ export interface TopologyNode {
   cmd?: string;
   user?: string;
   env: Record<string, string>;
+  /** Absolute paths of the files that `env` comes from too. */
+  envFiles: string[];
   binds: Bind[];
   exec: string[];
   sysctls: Record<string, string>;

@@ -144,6 +144,7 @@ const DAEMON_FOLDERS = [
 ].filter((path) => !path.endsWith('.conf'));
 
 const entrypoint = (image: string): Bind => ({
+  from: 'root',
   source: packageFile(`labs/images/${image}/entrypoint.sh`),
   target: '/usr/local/bin/entrypoint',
   readOnly: true,
