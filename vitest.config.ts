@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/kernel/**', 'test/kubernetes/**'],
+          exclude: ['test/lab/**', 'test/kernel/**', 'test/kubernetes/*.test.ts'],
           setupFiles: ['test/properties.ts'],
           // Some start the real command line, which takes a while on a busy machine.
           testTimeout: 120_000,
@@ -44,7 +44,7 @@ export default defineConfig({
         // In a Kubernetes of this machine's own: see test/kubernetes/cluster.
         test: {
           name: 'kubernetes',
-          include: ['test/kubernetes/**/*.test.ts'],
+          include: ['test/kubernetes/*.test.ts'],
           globalSetup: 'test/kubernetes/setup.ts',
           fileParallelism: false,
           testTimeout: 300_000,

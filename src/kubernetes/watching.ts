@@ -78,7 +78,8 @@ async function keepWatching(
       trouble(undefined);
     } catch (error) {
       if (!(error instanceof ClusterError) || FINAL.includes(error.status ?? 0)) throw error;
-      trouble(error);
+      // A single one is no trouble: where a cache of the API server lags, it refuses a watch for a moment.
+      if (delay > BACKOFF.first) trouble(error);
       await setTimeout(delay, undefined, { signal }).catch(() => {});
       delay = Math.min(2 * delay, BACKOFF.most);
     }
