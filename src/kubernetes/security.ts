@@ -4,21 +4,19 @@ import type { V1SecurityContext } from '@kubernetes/client-node';
 export const drilling: V1SecurityContext = {
   runAsUser: 0,
   allowPrivilegeEscalation: true,
+  seccompProfile: { type: 'Unconfined' },
+  appArmorProfile: { type: 'Unconfined' },
   capabilities: {
     drop: ['ALL'],
     add: [
       'CHOWN',
       'DAC_OVERRIDE',
-      'FOWNER',
-      'FSETID',
       'KILL',
       'MKNOD',
       'NET_ADMIN',
       'NET_BIND_SERVICE',
       'NET_RAW',
-      'SETFCAP',
       'SETGID',
-      'SETPCAP',
       'SETUID',
       'SYS_ADMIN',
       'SYS_CHROOT',

@@ -34,6 +34,7 @@ function differ(one: Manifest, other: Manifest): string | undefined {
   if (one.faildrill !== other.faildrill) return `run by faildrill ${other.faildrill}, not ${one.faildrill}`;
   if (one.run !== other.run) return `of run ${other.run ?? 'unknown'}, not ${one.run ?? 'unknown'}`;
   if (one.of !== other.of) return `one of ${other.of} shards, not of ${one.of}`;
+  if (one.plan === other.plan) return undefined;
   const planned = new Map(one.plan.map((drill) => [drill.file, drill]));
   const changed = other.plan.find(({ file, sha256 }) => {
     const known = planned.get(file);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa, type Options } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { compiled } from '../../src/paths.js';
 import { PAIR, SCENARIO, temporaryFolder } from '../fixtures/scenario.js';
 import { cluster, kubectl } from './cluster.js';
@@ -65,6 +65,27 @@ function pack(...names: string[]): string {
     writeFileSync(join(folder, `drills/${name}.drill.yml`), scenario);
   }
   return folder;
+}
+
+/** Makes a claim on a folder of the node, which it returns. */
+function claim(name: string, where: string): string {
+  const store = temporaryFolder();
+  const spec = { accessModes: ['ReadWriteMany'], storageClassName: '' };
+  const size = { storage: '1Gi' };
+  const volume = `${where}-${name}`;
+  const items = [
+    {
+      ...{ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: volume } },
+      spec: { ...spec, capacity: size, hostPath: { path: store } },
+    },
+    {
+      ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: where } },
+      spec: { ...spec, resources: { requests: size }, volumeName: volume },
+    },
+  ];
+  kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  onTestFinished(() => void kubectl(['delete', 'pv', volume, '--wait=false']));
+  return store;
 }
 
 interface Merged {
@@ -221,6 +242,70 @@ describe('a pack of drills', () => {
   });
 });
 
+test('an API server that is restarted: the run is taken up again, and nothing is lost', async () => {
+  const where = namespace();
+  const folder = pack('a', 'b');
+  const argv = ['run', 'drills', '--name', 'restarted', '-n', where, '--out', 'out', ...SMALL];
+  const child = start(folder, argv, { kubeconfig: ADMIN });
+  await said(child, /drilling/);
+  cluster(['restart', 'apiserver']);
+  const { exitCode, stderr } = await child;
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(verdicts(mergedIn(join(folder, 'out')))).toEqual(['a pass false', 'b pass false']);
+  await isClean(where);
+});
+
+test('results on a claim stay there, a folder a run and index', async () => {
+  const where = namespace();
+  const folder = pack('a');
+  const store = claim('results', where);
+  const argv = [
+    'run',
+    'drills',
+    '--name',
+    'kept',
+    '--results',
+    'pvc:results',
+    '-n',
+    where,
+    '--out',
+    'out',
+    ...SMALL,
+  ];
+  const { exitCode, stderr } = await start(folder, argv, { kubeconfig: ADMIN });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const { uid } = JSON.parse(readFileSync(join(folder, 'out/run.json'), 'utf8')) as { uid: string };
+  expect(readdirSync(join(store, uid, '0')).sort()).toEqual(['out', 'result.tar.gz']);
+  await isClean(where);
+});
+
+test('a programme becomes a CronJob, whose pod runs what is due', async () => {
+  const where = namespace();
+  const folder = pack('a');
+  const programme = {
+    ...{
+      name: 'exercises',
+      title: 'Exercises',
+      objective: 'To show it',
+      scope: 'A lab',
+      starts: '2026-01-01',
+    },
+    participants: { ada: { name: 'Ada', role: 'network' } },
+    drills: [{ scenario: 'drills/a.drill.yml', frequency: 'weekly', owner: 'ada' }],
+  };
+  writeFileSync(join(folder, 'programme.yml'), JSON.stringify(programme));
+  const store = claim('history', where);
+  const argv = ['schedule', '--results', 'pvc:history', '-n', where, '--cpu', '700m'];
+  for (let time = 1; time <= 2; time++)
+    expect(await start(folder, argv, { kubeconfig: ADMIN })).toMatchObject({ exitCode: 0 });
+  kubectl(['create', 'job', 'now', '--from=cronjob/faildrill-exercises', '-n', where]);
+  kubectl(['wait', '--for=condition=Complete', 'job/now', '-n', where, '--timeout=120s']);
+  expect(readdirSync(store).filter((one) => one.startsWith('a-'))).toHaveLength(1);
+  expect(readdirSync(store)).toContain('programme-exercises');
+  kubectl(['delete', 'cronjob', 'faildrill-exercises', '-n', where]);
+  await isClean(where);
+});
+
 describe('what cannot be', () => {
   test.each([
     ['no kubeconfig', { KUBECONFIG: '', HOME: '/nonexistent' }, /there is no kubeconfig/],
@@ -238,7 +323,7 @@ describe('what cannot be', () => {
   test('an API server that does not answer', async () => {
     const folder = pack('a');
     const file = join(folder, 'config');
-    writeFileSync(file, readFileSync(ADMIN, 'utf8').replace(/server: .*/, 'server: https://127.0.0.1:1'));
+    writeFileSync(file, readFileSync(ADMIN, 'utf8').replace(/https:[^ ,}]+/, 'https://127.0.0.1:1'));
     const { exitCode, stderr } = await start(folder, ['run', 'drills'], { kubeconfig: file });
     expect(exitCode).toBe(4);
     expect(stderr).toMatch(/https:\/\/127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/);
