@@ -46,6 +46,11 @@ test('only runtime/ and linux/ start processes', () => {
   ).toEqual([]);
 });
 
+test('only kubernetes/ knows its client, and loads it when it is needed', () => {
+  const isClient = ({ module }: Import) => module.startsWith('@kubernetes/');
+  expect(violations((use) => isClient(use) && (room(use.file) !== 'kubernetes' || !use.isType))).toEqual([]);
+});
+
 test('faults, probes, watches, taps and the drill see a lab, never the inside of a runtime', () => {
   const rooms = ['faults', 'probes', 'watches', 'taps', 'drill', 'scenario', 'analysis', 'report'];
   const allowed = ['runtime/runtime.ts', 'runtime/errors.ts'];
