@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, createWriteStream, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInput } from '../document/problem.js';
@@ -22,6 +22,8 @@ export async function runInPod({ version }: { version: string }): Promise<number
   // On a claim there may be what an earlier pod of this index left.
   for (const name of readdirSync(PATHS.results))
     rmSync(join(PATHS.results, name), { recursive: true, force: true });
+  // A claim may let only root in, and the container that holds the results is not root.
+  chmodSync(PATHS.results, 0o755);
   const out = join(PATHS.results, 'out');
   await mkdir(out);
   const code = await ordered(version, out).catch((error: Error) => error);
