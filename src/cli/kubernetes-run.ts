@@ -36,9 +36,10 @@ import {
 } from './kubernetes-options.js';
 import { RunProgress } from './kubernetes-progress.js';
 import { mergeFolders } from './merge.js';
+import { adjusted } from './one-drill.js';
 import { collect, collectVariable } from './options.js';
 import { entriesOf, STORE } from './recordings.js';
-import { adjusted, numberFor } from './run.js';
+import { numberFor } from './run.js';
 import { findScenarios, withTags } from './scenarios.js';
 import { durationsAt } from './shard.js';
 import { version } from './version.js';
