@@ -36,6 +36,7 @@ import {
 } from './kubernetes-options.js';
 import { RunProgress } from './kubernetes-progress.js';
 import { mergeFolders } from './merge.js';
+import { stopOnSignals } from './one-by-one.js';
 import { adjusted } from './one-drill.js';
 import { collect, collectVariable } from './options.js';
 import { entriesOf, STORE } from './recordings.js';
@@ -254,7 +255,7 @@ async function followed(
   { startTimeout }: FollowOptions,
 ): Promise<number> {
   const { name, uid, folder, order } = run;
-  const stopping = stopOnSignals();
+  const stopping = stopOnSignals('no longer following');
   const progress = new RunProgress(order);
   const { state, givenUp } = await followRun(cluster, {
     ...{ name, uid, folder, stop: stopping.signal },
@@ -279,16 +280,4 @@ async function followed(
     if (!(error instanceof ClusterError) || error.status !== 404) throw error;
   });
   return code;
-}
-
-/** Ctrl-C and the like leave the run alone; a second one ends at once. */
-function stopOnSignals(): AbortController {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(EXIT.interrupted);
-      stop.abort();
-    });
-  }
-  return stop;
 }

@@ -69,13 +69,16 @@ function sayWhyContainers(
   if (why !== undefined) console.error(`${pc.dim('note')}  on containerlab: ${why}`);
 }
 
-/** Ctrl-C and the like heal and report; a second one ends at once, and the lab with it. */
-export function stopOnSignals(): AbortController {
+/**
+ * Ctrl-C and the like end what is done in good order; a second one ends at once, and the labs with it.
+ * @param word what is done then
+ */
+export function stopOnSignals(word = 'healing'): AbortController {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(EXIT.interrupted);
-      process.stderr.write('\nhealing; once more to end at once\n');
+      process.stderr.write(`\n${word}; once more to end at once\n`);
       stop.abort();
     });
   }
