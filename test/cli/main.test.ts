@@ -10,7 +10,7 @@ test('--help lists every verb, with a sentence each', async () => {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const verbs = [...stdout.matchAll(/^ {2}(\w+) .*? {2,}\w+ \w+/gm)].map(([, verb]) => verb);
   const expected =
-    'run merge validate analyze compare history show programme coverage init list schema lab image doctor calibrate help';
+    'run merge kubernetes validate analyze compare history show programme coverage init list schema lab image doctor calibrate help';
   expect(verbs).toEqual(expected.split(' '));
 });
 
@@ -80,7 +80,7 @@ describe.concurrent('a mistake in the command line is one message, with the near
     [
       'an unknown purpose',
       ['doctor', '--for', 'x'],
-      'Allowed choices are run, gateways, test, bench, kernel.',
+      'Allowed choices are run, gateways, test, bench, kernel, kubernetes.',
     ],
     ['too much', ['calibrate', 'x'], 'too many arguments'],
     ['an unknown file to describe', ['schema', 'x'], 'Allowed choices are scenario, programme, findings.'],
