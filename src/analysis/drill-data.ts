@@ -5,6 +5,7 @@ import type { Scenario } from '../scenario/schema.js';
 import type { Health } from '../taps/health.js';
 import type { Signal } from '../watches/watch.js';
 import { PathTrack } from './path.js';
+import type { Window } from './runs.js';
 import { StreamTrack } from './track.js';
 import { TransferTrack } from './transfer.js';
 
@@ -77,6 +78,8 @@ export class DrillData {
   readonly probes = new Map<string, ProbeTrack>();
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
+  /** Times that a processor of the machine stood still. */
+  standstills: Window[] = [];
   /** By node. */
   readonly health = new Map<string, Health[]>();
   readonly prober: ProberState[] = [];
@@ -121,6 +124,7 @@ export class DrillData {
     for (const { streams, transfers } of this.probes.values())
       for (const track of [...streams, ...transfers]) track.forget(before);
     this.paths.forget(before);
+    this.standstills = this.standstills.filter(({ to }) => to >= before);
     for (const [node, looks] of this.health) this.health.set(node, knownAt(looks, before));
   }
 
@@ -183,6 +187,9 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     append(data.signals, event.watch, event);
   },
   links: (data, event) => data.paths.add(event),
+  standstills({ standstills }, { periods }) {
+    for (const [from, to] of periods) standstills.push({ from, to });
+  },
   health: ({ health }, event) => append(health, event.node, event),
   captured(data, { leaks, ...event }) {
     data.captured.push(event);

@@ -1,5 +1,5 @@
 import type { DrillData, Trial } from './drill-data.js';
-import { delaysOf, impairedRuns } from './runs.js';
+import { delaysOf, impairedRuns, type Window } from './runs.js';
 import type { StreamTrack } from './track.js';
 
 /** Share of a probe's packets that may be sent later than one interval before its figures are worth nothing. */
@@ -27,6 +27,7 @@ export function disturbances(data: DrillData, trial: Trial): string[] {
     ...drops(data, trial),
     ...silence(data, trial),
     ...starvation(data, trial),
+    ...overtaken(data, trial),
     ...lateRelay(data, trial),
     ...lateTransfers(data, trial),
     ...baseline(data, trial),
@@ -84,6 +85,33 @@ function starvation({ paths }: DrillData, { from, to }: Trial): string[] {
     ? [`the machine was so busy that a process had to wait ${(longest / 1e9).toFixed(2)} s for a processor`]
     : [];
 }
+
+/** How much less than its length a standstill may be seen: the thread that tells of it wants to run so often. */
+const UNSEEN = 2e6;
+
+/**
+ * A processor that stands still keeps the packets that wait for it, while another processor carries on: they come out of order, and the lab
+ * would be blamed for it. Only what was held for an interval can be overtaken.
+ */
+function overtaken({ probes, standstills, scenario }: DrillData, { from, to }: Trial): string[] {
+  const threshold = scenario['forwarding-delay-threshold'];
+  return [...probes.values()].flatMap(({ id, streams, interval }) => {
+    for (const stream of streams) {
+      for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++) {
+        if (stream.fate(number, threshold) !== 'reordered') continue;
+        const way = { from: stream.sentAt(number), to: stream.receivedAt(number) };
+        const stood = longest(standstills.filter((period) => period.from < way.to && period.to > way.from));
+        if (stood + UNSEEN >= interval)
+          return [
+            `a packet of the probe ${id} was overtaken while a processor of this machine stood still for ${(stood / 1e6).toFixed(1)} ms`,
+          ];
+      }
+    }
+    return [];
+  });
+}
+
+const longest = (periods: readonly Window[]) => Math.max(0, ...periods.map(({ from, to }) => to - from));
 
 /** How late the relay may send an impaired packet, nanoseconds: more would be another impairment than the scenario's. */
 const MOST_LATE_RELAY = 20e6;

@@ -13,6 +13,7 @@ import { confidentialProbes } from '../scenario/target.js';
 import { startHealthTap } from '../taps/health.js';
 import { startLeakTap } from '../taps/leak.js';
 import { startPathTap } from '../taps/path.js';
+import { startStandstillTap } from '../taps/standstill.js';
 import { isTransit } from '../topology/topology.js';
 import { startWatches } from '../watches/watcher.js';
 import type { Recorder } from './recorder.js';
@@ -35,6 +36,13 @@ export async function armInstruments(options: {
   const links = [...lab.links.values()];
   armed.use(
     await startPathTap({ anchor, links, fail, observe: (bins) => recorder.add({ k: 'links', ...bins }) }),
+  );
+  armed.use(
+    await startStandstillTap({
+      anchor,
+      fail,
+      observe: ({ at: t, ...stood }) => recorder.add({ k: 'standstills', t, ...stood }),
+    }),
   );
   armed.defer(
     startHealthTap({

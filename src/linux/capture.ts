@@ -1,5 +1,6 @@
 import { prepareDatagrams } from './datagrams.js';
 import { call } from './libc.js';
+import { filterByMark } from './mark-filter.js';
 import { Memory } from './memory.js';
 
 // linux/if_packet.h, asm-generic/socket.h, linux/if_ether.h
@@ -35,13 +36,26 @@ const filterOf = (interfaces: readonly number[]): readonly (readonly [number, nu
 ];
 
 /**
- * Opens a socket that gets a copy of every packet that some interfaces of the calling thread's network namespace send, not blocking. They
- * are known by their indexes: one that is made anew counts as the same.
+ * Opens a socket that gets a copy of every packet with a mark that some interfaces of the calling thread's network namespace send, not
+ * blocking. They are known by their indexes: one that is made anew counts as the same. Where the kernel cannot search, it gets packets
+ * without the mark as well.
+ * @param mark eight bytes, in the packet's first {@link KEPT}; without it the kernel does not search
  * @returns its descriptor
  */
-export function openCapture(interfaces: readonly number[]): number {
+export function openCapture(interfaces: readonly number[], mark?: Buffer): number {
   // Without a protocol it gets nothing yet: no packet comes past the filter before that is there.
   const descriptor = call('socket', AF_PACKET, SOCK_RAW_NONBLOCK_CLOEXEC, 0);
+  if (!mark || !filterByMark(descriptor, { interfaces, mark, kept: KEPT }))
+    filterByInterface(descriptor, interfaces);
+  prepareDatagrams(descriptor);
+  const address = Buffer.alloc(20);
+  address.writeUInt16LE(AF_PACKET, 0);
+  address.writeUInt16BE(ETH_P_ALL, 2);
+  call('bind', descriptor, address, address.length);
+  return descriptor;
+}
+
+function filterByInterface(descriptor: number, interfaces: readonly number[]): void {
   const filter = filterOf(interfaces);
   const program = new Memory(8 * filter.length);
   for (const [at, [code, onTrue, onFalse, value]] of filter.entries()) {
@@ -54,12 +68,6 @@ export function openCapture(interfaces: readonly number[]): number {
   header.writeUInt16LE(filter.length, 0);
   header.writeBigUInt64LE(BigInt(program.address), 8);
   call('setsockopt', descriptor, SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
-  prepareDatagrams(descriptor);
-  const address = Buffer.alloc(20);
-  address.writeUInt16LE(AF_PACKET, 0);
-  address.writeUInt16BE(ETH_P_ALL, 2);
-  call('bind', descriptor, address, address.length);
-  return descriptor;
 }
 
 /** Index of the interface that sent a captured packet, from where the packet says that it comes from. */

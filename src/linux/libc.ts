@@ -60,6 +60,7 @@ const functions = {
   ioctl: define('ioctl', 'int', ['int', 'ulong', 'uintptr_t']),
   sendmmsg: define('sendmmsg', 'int', ['int', 'uintptr_t', 'uint32', 'int']),
   write: define('write', 'int64', ['int', 'void *', 'size_t']),
+  sched_setaffinity: define('sched_setaffinity', 'int', ['int', 'size_t', 'void *']),
   if_nametoindex: define('if_nametoindex', 'uint32', ['str']),
 } as const;
 

@@ -1,4 +1,4 @@
-import { openSync, readSync } from 'node:fs';
+import { openSync, readFileSync, readSync } from 'node:fs';
 import { call, SystemError } from './libc.js';
 
 const SCHED_OTHER = 0;
@@ -29,12 +29,32 @@ export function urgently<T>(act: () => T): T {
   }
 }
 
+/** The processors that the calling thread may run on. */
+export function ownProcessors(): number[] {
+  const list = /^Cpus_allowed_list:\s+(\S+)/m.exec(readFileSync('/proc/thread-self/status', 'latin1'))?.[1];
+  return (list?.split(',') ?? []).flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
+/** Keeps the calling thread on a processor; false where that is not permitted. */
+export function stayOn(processor: number): boolean {
+  const mask = Buffer.alloc(8 * (1 + Math.floor(processor / 64)));
+  mask[processor >> 3] = 1 << (processor & 7);
+  return permitted(() => call('sched_setaffinity', 0, mask.length, mask));
+}
+
 /** Sets how the calling thread is scheduled; false where that is not permitted. */
 function schedule(policy: number, priority: number): boolean {
   const parameter = Buffer.alloc(4);
   parameter.writeInt32LE(priority);
+  return permitted(() => call('sched_setscheduler', 0, policy, parameter));
+}
+
+function permitted(act: () => void): boolean {
   try {
-    call('sched_setscheduler', 0, policy, parameter);
+    act();
     return true;
   } catch (error) {
     if (error instanceof SystemError) return false;

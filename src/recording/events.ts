@@ -3,6 +3,7 @@ import type { Anchor, Bracket, Instant } from '../linux/clock.js';
 import type { Family, SessionEvent, Stream, StreamData, TransferData } from '../probes/probe.js';
 import type { Scenario } from '../scenario/schema.js';
 import type { Health } from '../taps/health.js';
+import type { Standstills } from '../taps/standstill-worker.js';
 import type { Signal } from '../watches/watch.js';
 
 /** Version of this format: raised when an older reader would misread it. */
@@ -139,6 +140,8 @@ export type Event =
   | { k: 'captured'; t: Instant; leaks: LeakEvent[]; dropped: number }
   /** Packets that each link delivered forth and back between successive instants; a link without any is left out. */
   | { k: 'links'; from: Instant; at: Instant[]; counts: Record<string, [number[], number[]]> }
+  /** Times that a processor of the machine stood still, from and to, since its last word. */
+  | { k: 'standstills'; t: Instant; processor: number; periods: Standstills }
   | ({ k: 'health' } & Health)
   | { k: 'trial'; t: Instant; trial: number; attempt: number }
   /** The steady state held from `since` on, or did not come about. */

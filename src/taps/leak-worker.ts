@@ -15,6 +15,8 @@ export interface LeakWorkerData {
   /** Tells this drill's packets from others'. */
   tag: number;
   links: { name: string; meters: readonly [LinkMeter, LinkMeter] }[];
+  /** Who looks for the drill's mark first: the kernel, where it can, or only this thread. */
+  search: 'kernel' | 'thread';
 }
 
 /** Packets of one probe that were seen in plaintext on a link, one way, since the last word. */
@@ -44,7 +46,7 @@ const HAND_OVER = 200e6;
 /** Bytes of a leaked packet that a report has room for: its headers, and the beginning of what they carry. */
 const EXCERPT = 80;
 
-const { anchor, stop, tag, links } = workerData as LeakWorkerData;
+const { anchor, stop, tag, links, search } = workerData as LeakWorkerData;
 const say = (message: LeakWorkerMessage) => parentPort!.postMessage(message);
 const stopped = new Int32Array(stop);
 const clock = new FastClock(anchor);
@@ -60,7 +62,9 @@ const ways = links.flatMap(({ name: link, meters }) =>
 
 const captures = [...new Set(ways.map(({ network }) => network))].map((network) => {
   const own = new Map(ways.filter((way) => way.network === network).map((way) => [way.index, way]));
-  const descriptor = insideNetwork(network, () => openCapture([...own.keys()]));
+  const descriptor = insideNetwork(network, () =>
+    openCapture([...own.keys()], search === 'kernel' ? mark : undefined),
+  );
   poller.add(descriptor, POLLIN, () =>
     reader.drain(descriptor, ({ offset, length, at, source }) => {
       const way = own.get(interfaceOf(reader.sources, source));

@@ -116,6 +116,37 @@ describe('the instruments watch themselves', () => {
     expect(verdictOf({ links }).verdict).toBe('pass');
   });
 
+  describe('a packet that was overtaken', () => {
+    const delay = (at: number, stream: number) =>
+      stream === 0 && at >= 5000 * MS && at < 5005 * MS ? 12 * MS : MS;
+    const standing = (from: number, length: number) =>
+      verdictOf({ delay }, ([first, ...events]) => [
+        first!,
+        { k: 'standstills', t: from + length, processor: 1, periods: [[from, from + length]] },
+        ...events,
+      ]);
+
+    test('counts against the lab where all processors worked', () => {
+      expect(verdictOf({ delay })).toMatchObject({ verdict: 'fail', valid: true });
+      expect(verdictOf({}).verdict).toBe('pass');
+    });
+
+    test('not where one stood still meanwhile', () => {
+      expect(standing(5003 * MS, 9 * MS)).toMatchObject({
+        verdict: 'inconclusive',
+        reason: expect.stringContaining(
+          'was overtaken while a processor of this machine stood still for 9.0 ms',
+        ),
+      });
+    });
+
+    test('but where that was too short, before or after', () => {
+      expect(standing(5003 * MS, 2.5 * MS).verdict).toBe('fail');
+      expect(standing(4900 * MS, 90 * MS).verdict).toBe('fail');
+      expect(standing(5030 * MS, 90 * MS).verdict).toBe('fail');
+    });
+  });
+
   test('losses before the first fault', () => {
     const { verdict, reason } = verdictOf({ passes: (at) => at < 500 * MS || at > 600 * MS });
     expect({ verdict, reason }).toMatchObject({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/linux/clock.js';
+import { writePacket } from '../../src/probes/packet.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { type Captured, startLeakTap } from '../../src/taps/leak.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
@@ -16,15 +17,18 @@ labForAll(PAIR, clock, (deployed) => {
   lab = deployed;
 });
 
+type Search = 'kernel' | 'thread';
+
 const LINK = 'a:eth1 <-> b:eth1';
 
 /** What the tap sees on the link while something happens; a probe's packets have the tag 7. */
-async function tapped(happening: () => Promise<unknown>, tag = 7) {
+async function tapped(happening: () => Promise<unknown>, { tag = 7, search = 'kernel' as Search } = {}) {
   const seen: Captured[] = [];
   const tap = await startLeakTap({
     anchor: clock.anchor,
     tag,
     links: [lab.links.get(LINK)!],
+    search,
     observe: (captured) => seen.push(captured),
     fail: (error) => {
       throw error;
@@ -70,13 +74,39 @@ describe('each packet of a probe on a plain line is a leak', () => {
 
 test('packets of another drill, and those that a cut keeps from the line, are none', async () => {
   const traffic = () => probe({ lab, clock }, { kind: 'udp', interval: '5ms' }, () => sleep(300));
-  expect((await tapped(traffic, 8)).forth).toBe(0);
+  expect((await tapped(traffic, { tag: 8 })).forth).toBe(0);
   const link = lab.links.get(LINK)!;
   await link.cut('test', 'silent');
   expect((await tapped(traffic)).forth).toBe(0);
   await link.restore('test');
   expect((await tapped(traffic)).forth).toBeGreaterThan(50);
 });
+
+test.each(['kernel', 'thread'] as const)(
+  'wherever in a packet a mark lies, the %s finds it, and nothing else',
+  async (search) => {
+    const packet = Buffer.alloc(60);
+    const identity = { tag: 7, probe: 0, stream: 0, connection: 0 };
+    writePacket(new DataView(packet.buffer, packet.byteOffset), 0, packet.length, identity, 1);
+    const send = (payload: Buffer) =>
+      sh(
+        lab,
+        'a',
+        `bash -c 'printf "${payload.toString('hex').replaceAll(/../g, '\\x$&')}" > /dev/udp/10.0.1.2/9'`,
+      );
+    const places = [0, 1, 2, 3, 4, 700, 1397];
+    const { forth, dropped } = await tapped(
+      async () => {
+        for (const place of places) await send(Buffer.concat([Buffer.alloc(place, 0x46), packet]));
+        await send(Buffer.concat([Buffer.alloc(1397, 0x46), packet.subarray(0, 23)]));
+        await send(Buffer.alloc(1400, 0x46));
+      },
+      { search },
+    );
+    expect(forth).toBe(places.length);
+    expect(dropped.every((count) => count === 0)).toBe(true);
+  },
+);
 
 test('an interface that was made anew is still looked at', async () => {
   const { forth } = await tapped(async () => {
