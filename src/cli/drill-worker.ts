@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { DrillResult } from '../analysis/result.js';
 import { steadyLoad } from '../analysis/steady-load.js';
-import { loadScenario } from '../scenario/load.js';
+import type { LoadedScenario } from '../scenario/load.js';
 import { EXIT } from './exit.js';
 import { outletsOf } from './notify.js';
-import { adjusted, notRun, type Ran, type RunOptions, runOne } from './one-drill.js';
+import { notRun, type Ran, type RunOptions, runOne } from './one-drill.js';
 import { People } from './people.js';
+import { selected } from './selection.js';
 
 /** What this process is asked to do. */
 export interface DrillOrder {
@@ -47,7 +48,7 @@ const told = new Promise<boolean>((resolve) => {
 
 /** One drill of several that run side by side, in a process of its own, so that judging one does not keep another from its next step. */
 async function run({ file, options, baseline, command }: DrillOrder): Promise<Ran> {
-  const scenario = adjusted(loadScenario(file, { variables: options.set }), options);
+  const [scenario] = selected([file], { ...options, tag: [] }) as [LoadedScenario];
   await using people = await People.gather({ scenarios: [scenario], options, abort: () => stop.abort() });
   return runOne(
     {

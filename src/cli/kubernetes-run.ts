@@ -1,9 +1,8 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
-import { isJudged } from '../history/filter.js';
 import { Costs } from '../jobs/costs.js';
 import { openCluster } from '../kubernetes/client.js';
 import { type Cluster, ClusterError } from '../kubernetes/cluster.js';
@@ -17,9 +16,10 @@ import { accountForRest, shardsFolder } from '../kubernetes/results.js';
 import { checkRights } from '../kubernetes/rights.js';
 import { followRun, startRun } from '../kubernetes/run.js';
 import { travelling } from '../kubernetes/travel.js';
+import { folderStamp } from '../recording/stamp.js';
 import { CannotRun } from '../runtime/errors.js';
 import { runtimeFor, runtimes } from '../runtime/registry.js';
-import { type LoadedScenario, loadScenario } from '../scenario/load.js';
+import type { LoadedScenario } from '../scenario/load.js';
 import { asksPeople } from '../scenario/operators.js';
 import { durationsText, rounded } from '../shards/durations.js';
 import { planFile, planOf } from '../shards/plan.js';
@@ -37,11 +37,8 @@ import {
 import { RunProgress } from './kubernetes-progress.js';
 import { mergeFolders } from './merge.js';
 import { stopOnSignals } from './one-by-one.js';
-import { adjusted } from './one-drill.js';
-import { collect, collectVariable } from './options.js';
-import { entriesOf, STORE } from './recordings.js';
-import { numberFor } from './run.js';
-import { findScenarios, withTags } from './scenarios.js';
+import { judgedIn, STORE } from './recordings.js';
+import { addSelection, type SelectionOptions, selected, selectionArgv } from './selection.js';
 import { durationsAt } from './shard.js';
 import { version } from './version.js';
 
@@ -51,13 +48,7 @@ interface FollowOptions extends AccessOptions {
   startTimeout: number;
 }
 
-interface RunOptions extends FollowOptions, PodOptions {
-  tag: string[];
-  trials?: number;
-  untilDecided?: boolean;
-  mostTrials?: number;
-  seed?: number;
-  set: Record<string, string>;
+interface RunOptions extends FollowOptions, PodOptions, SelectionOptions {
   operators?: 'skip';
   name?: string;
   shards?: number;
@@ -73,19 +64,7 @@ interface RunOptions extends FollowOptions, PodOptions {
 
 /** `faildrill kubernetes run`: an index a drill, or a shard of them. */
 export function addKubernetesRun(kubernetes: Command): void {
-  const run = kubernetes
-    .command('run')
-    .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
-    .option('--tag <tag>', 'only scenarios with this tag; given several times, with any of them', collect, [])
-    .option('--trials <n>', 'number of trials, instead of what the scenario says', numberFor('trials'))
-    .option('--until-decided', 'after these trials go on until every target is decided with 95 % confidence')
-    .option('--most-trials <n>', 'the same, but end undecided at so many instead of 100', numberFor('trials'))
-    .option(
-      '--seed <n>',
-      'seed of all that is drawn at random, instead of what the scenario says',
-      numberFor('seed'),
-    )
-    .option('--set <name=value>', 'give a variable of the topology file a value', collectVariable, {})
+  const run = addSelection(kubernetes.command('run'))
     .addOption(
       new Option('--operators <what>', 'where a scenario asks people: there are none in a pod').choices([
         'skip',
@@ -110,7 +89,7 @@ export function addKubernetesRun(kubernetes: Command): void {
     .description('make an Indexed Job of drills, follow it, and bring its results together');
   addFollowing(addPods(addAccess(run))).action(async (paths: string[], options: RunOptions) => {
     const scenarios = scenariosOf(paths, options);
-    const name = options.name ?? nameNow();
+    const name = options.name ?? `drills-${folderStamp(new Date().toISOString())}`;
     const folder = options.out ?? join(STORE, name);
     const { order, files } = await packedRun(scenarios, options);
     const manifest = (suspend: boolean) =>
@@ -189,16 +168,9 @@ export const whereNoRun = (cluster: Cluster, name: string) => (error: unknown) =
   throw new CannotRun(`there is no run ${name} in the namespace ${cluster.namespace}`, { cause: error });
 };
 
-/** `drills-20261122-081500`, UTC. */
-function nameNow(): string {
-  const [day = '', time = ''] = new Date().toISOString().replace(/[-:]/g, '').split(/[T.]/);
-  return `drills-${day}-${time}`;
-}
-
 /** Reads the scenarios, and makes sure that a pod can run them. @throws InvalidInput CannotRun */
 function scenariosOf(paths: readonly string[], options: RunOptions): LoadedScenario[] {
-  const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
-  const scenarios = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
+  const scenarios = selected(paths, options);
   for (const { scenario, topology } of scenarios) {
     if (runtimeFor(topology, scenario.runtime) !== runtimes.namespace)
       throw new CannotRun(`${scenario.name} needs containers, and a pod has none`, {
@@ -231,18 +203,14 @@ async function packedRun(
 }
 
 /** The options that each pod's own command gets. */
-const argvOf = ({ trials, untilDecided, mostTrials, seed, set, operators }: RunOptions): string[] => [
-  ...(trials === undefined ? [] : ['--trials', String(trials)]),
-  ...(untilDecided ? ['--until-decided'] : []),
-  ...(mostTrials === undefined ? [] : ['--most-trials', String(mostTrials)]),
-  ...(seed === undefined ? [] : ['--seed', String(seed)]),
-  ...Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
-  ...(operators === undefined ? [] : ['--operators', operators]),
+const argvOf = (options: RunOptions): string[] => [
+  ...selectionArgv(options),
+  ...(options.operators === undefined ? [] : ['--operators', options.operators]),
 ];
 
 /** Processors for the dearest of these drills, as far as the history here knows. */
 function cpuOf(scenarios: readonly LoadedScenario[]): string {
-  const costs = new Costs(existsSync(STORE) ? entriesOf(STORE).filter(isJudged) : []);
+  const costs = new Costs(judgedIn(STORE));
   return cpuFor(
     scenarios.map(({ scenario, topology }) => costs.of({ scenario: scenario.name, lab: topology.name })),
   );

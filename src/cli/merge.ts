@@ -7,7 +7,6 @@ import type { DrillResult } from '../analysis/result.js';
 import { addStepSummary } from '../delivery/github.js';
 import { InvalidInput } from '../document/problem.js';
 import { ensureFolder } from '../folders.js';
-import { isJudged } from '../history/filter.js';
 import { noteDrill, RECORDING } from '../history/store.js';
 import { json, parseResult } from '../report/json.js';
 import { mergedFormats } from '../report/merged/registry.js';
@@ -19,7 +18,7 @@ import type { ShardDrill } from '../shards/manifest.js';
 import { type Found, type MergedResult, merged } from '../shards/merged.js';
 import { slim } from '../shards/slim.js';
 import { EXIT, exitCodeOf, mostSerious } from './exit.js';
-import { concerning, entriesOf, judged } from './recordings.js';
+import { concerning, judged, judgedIn } from './recordings.js';
 import { version } from './version.js';
 import { writingTo } from './writing.js';
 
@@ -141,5 +140,5 @@ function shareOrCopy(from: string, to: string): void {
 function writeReports(result: MergedResult, out: string): void {
   ensureFolder(out);
   for (const { file, render } of Object.values(mergedFormats)) writeFileSync(join(out, file), render(result));
-  writeFileSync(join(out, DURATIONS), durationsText(durationsOf(entriesOf(out).filter(isJudged))));
+  writeFileSync(join(out, DURATIONS), durationsText(durationsOf(judgedIn(out))));
 }

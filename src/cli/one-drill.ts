@@ -1,30 +1,21 @@
 import { basename, resolve } from 'node:path';
-import { GATE_TRIALS } from '../analysis/comparison/gate.js';
 import { Decider } from '../analysis/decider.js';
 import type { DrillResult } from '../analysis/result.js';
-import { InvalidInput } from '../document/problem.js';
 import { runDrill } from '../drill/run-drill.js';
 import type { EngineName } from '../netem/registry.js';
 import { attachedRuntime, type RuntimeName, runtimeFor } from '../runtime/registry.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { whyUndecidable } from '../scenario/check-target.js';
 import type { LoadedScenario } from '../scenario/load.js';
-import { UNTIL_DECIDED } from '../scenario/schema.js';
 import { exitCodeOf, mostSerious, reportError } from './exit.js';
 import { passGate } from './gate.js';
 import { judge } from './judge.js';
 import { type DeliveryOptions, notifyingNobody, type Outlets } from './notify.js';
 import type { People, PeopleOptions } from './people.js';
 import { Progress } from './progress.js';
+import type { SelectionOptions } from './selection.js';
 import type { ShardOption } from './shard.js';
 
-export interface RunOptions extends DeliveryOptions, PeopleOptions {
-  trials?: number;
-  seed?: number;
-  untilDecided?: boolean;
-  mostTrials?: number;
-  set: Record<string, string>;
-  tag: string[];
+export interface RunOptions extends SelectionOptions, DeliveryOptions, PeopleOptions {
   out: string;
   netem?: EngineName;
   runtime?: RuntimeName;
@@ -35,31 +26,6 @@ export interface RunOptions extends DeliveryOptions, PeopleOptions {
   durations?: string;
   /** Most drills at once. */
   jobs?: number;
-}
-
-/** A scenario as the options want it. @throws InvalidInput */
-export function adjusted(
-  loaded: LoadedScenario,
-  options: Pick<RunOptions, 'trials' | 'seed' | 'untilDecided' | 'mostTrials' | 'baseline'>,
-): LoadedScenario {
-  const { seed, untilDecided, mostTrials, baseline } = options;
-  const trials =
-    options.trials ?? (baseline === undefined ? undefined : Math.max(loaded.scenario.trials, GATE_TRIALS));
-  const until =
-    loaded.scenario['until-decided'] ??
-    (untilDecided || mostTrials !== undefined ? UNTIL_DECIDED : undefined);
-  const scenario = {
-    ...loaded.scenario,
-    ...(trials !== undefined && { trials }),
-    ...(seed !== undefined && { seed }),
-    ...(until && { 'until-decided': { ...until, ...(mostTrials !== undefined && { most: mostTrials }) } }),
-  };
-  const undecidable = until && scenario.targets.find((target) => whyUndecidable(target) !== undefined);
-  if (undecidable)
-    throw new InvalidInput([
-      { file: loaded.file, line: 1, column: 1, message: whyUndecidable(undecidable)! },
-    ]);
-  return { ...loaded, scenario };
 }
 
 /** What brings a scenario's lab up. */

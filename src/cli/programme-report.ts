@@ -1,19 +1,17 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import type { JudgedEntry } from '../history/entry.js';
-import { isJudged } from '../history/filter.js';
 import type { Day } from '../programme/calendar.js';
 import type { LoadedProgramme } from '../programme/load.js';
 import { type ProgrammeResult, standingOf } from '../programme/result.js';
 import { programmeFormats } from '../report/programme/registry.js';
-import { entriesOf } from './recordings.js';
+import { judgedIn } from './recordings.js';
 import { variantOfScenario } from './variants.js';
 import { writingTo } from './writing.js';
 
 /** All drills of a programme's store that could be judged; none where there is no store yet. */
-export const historyOf = ({ history }: LoadedProgramme): JudgedEntry[] =>
-  existsSync(history) ? entriesOf(history).filter(isJudged) : [];
+export const historyOf = ({ history }: LoadedProgramme): JudgedEntry[] => judgedIn(history);
 
 /** Where a programme stands, by its history. */
 export const standing = (loaded: LoadedProgramme, today: Day): ProgrammeResult =>

@@ -4,7 +4,7 @@ import { analyze } from '../analysis/analyze.js';
 import type { DrillResult } from '../analysis/result.js';
 import { nearest } from '../document/nearest.js';
 import { InvalidInput } from '../document/problem.js';
-import type { Entry } from '../history/entry.js';
+import type { Entry, JudgedEntry } from '../history/entry.js';
 import { byTime, isJudged } from '../history/filter.js';
 import { RECORDING, readStore } from '../history/store.js';
 import { readRecording } from '../recording/reader.js';
@@ -54,6 +54,10 @@ function drillNamed(name: string, store: string): Entry {
   const near = nearest(name, known);
   return fail(`there is no drill "${name}"${near ? `; did you mean "${near}"?` : '; see faildrill history'}`);
 }
+
+/** The drills of a store that could be judged; none where there is no store yet. */
+export const judgedIn = (store: string): JudgedEntry[] =>
+  existsSync(store) ? entriesOf(store).filter(isJudged) : [];
 
 /** What a store holds. What cannot be said in the list goes to standard error. @throws InvalidInput where there is no store */
 export function entriesOf(store: string, { rebuild = false } = {}): Entry[] {

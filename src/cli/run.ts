@@ -1,43 +1,25 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { lackingTrials } from '../analysis/comparison/gate.js';
 import type { DrillResult } from '../analysis/result.js';
-import { inWords } from '../document/issues.js';
 import { InvalidInput } from '../document/problem.js';
 import { engines } from '../netem/registry.js';
 import { runtimes } from '../runtime/registry.js';
-import { type LoadedScenario, loadScenario } from '../scenario/load.js';
-import { scenarioSchema } from '../scenario/schema.js';
+import type { LoadedScenario } from '../scenario/load.js';
 import { baselineFor } from './baseline.js';
 import { EXIT, mostSerious } from './exit.js';
 import { addDelivery, outletsOf } from './notify.js';
 import { checkRuntimes, oneByOne, stopOnSignals } from './one-by-one.js';
-import { adjusted, ownCommand, type Ran, type RunOptions } from './one-drill.js';
-import { collect, collectVariable, percentage } from './options.js';
+import { ownCommand, type Ran, type RunOptions } from './one-drill.js';
+import { percentage } from './options.js';
 import { addPeople, checkPeople } from './people.js';
 import { STORE } from './recordings.js';
-import { findScenarios, withTags } from './scenarios.js';
+import { addSelection, selected } from './selection.js';
 import { Shard, shardOption } from './shard.js';
 import { checkAlone, jobsOption, sideBySide } from './side-by-side.js';
 
 /** `faildrill run`: drills, judges, reports. */
 export function addRun(program: Command): void {
-  const run = program
-    .command('run')
-    .argument('<scenario...>', 'scenario files (*.drill.yml), or folders of them')
-    .option('--tag <tag>', 'only scenarios with this tag; given several times, with any of them', collect, [])
-    .option(
-      '--trials <n>',
-      'number of trials, instead of what the scenario says (with --baseline at least 20)',
-      numberFor('trials'),
-    )
-    .option('--until-decided', 'after these trials go on until every target is decided with 95 % confidence')
-    .option('--most-trials <n>', 'the same, but end undecided at so many instead of 100', numberFor('trials'))
-    .option(
-      '--seed <n>',
-      'seed of all that is drawn at random, instead of what the scenario says',
-      numberFor('seed'),
-    )
-    .option('--set <name=value>', 'give a variable of the topology file a value', collectVariable, {})
+  const run = addSelection(program.command('run'))
     .addOption(
       new Option('--netem <engine>', 'what impairs packets, instead of the first that can').choices(
         Object.keys(engines),
@@ -51,7 +33,7 @@ export function addRun(program: Command): void {
     .option('--attach', 'drill the lab of that name that containerlab has up already, and leave it as it was')
     .option(
       '--baseline <drill>',
-      'regression gate: exit code 1 where a target became worse than in this drill (a name in the history, a recording, a result.json, or a folder of drills)',
+      'regression gate: exit code 1 where a target became worse than in this drill (a name in the history, a recording, a result.json, or a folder of drills); of at least 20 trials',
     )
     .option(
       '--tolerance <share>',
@@ -84,8 +66,7 @@ export function addRun(program: Command): void {
       run.error('error: --attach is for labs of the runtime containerlab');
     if (options.durations !== undefined && options.shard === undefined)
       run.error('error: --durations is for splitting drills: it needs --shard');
-    const loaded = findScenarios(paths).map((file) => loadScenario(file, { variables: options.set }));
-    const all = withTags(loaded, { tags: options.tag, paths }).map((one) => adjusted(one, options));
+    const all = selected(paths, options);
     const shard =
       options.shard &&
       new Shard(all, { ...options.shard, durations: options.durations, folder: options.out });
@@ -106,13 +87,6 @@ export function addRun(program: Command): void {
     process.exitCode = stop.aborted ? EXIT.interrupted : mostSerious(codes);
   });
 }
-
-/** Reads an option that stands for a key of the scenario. */
-export const numberFor = (key: 'trials' | 'seed') => (text: string) => {
-  const { data, error } = scenarioSchema.shape[key].safeParse(Number(text), { error: inWords });
-  if (error) throw new InvalidArgumentError(error.issues[0]!.message);
-  return data;
-};
 
 /** What a scenario is held against, where that is asked for. Checked before anything is run. @throws InvalidInput */
 function baselineOf({ scenario }: LoadedScenario, { baseline, out }: RunOptions): DrillResult | undefined {

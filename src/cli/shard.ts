@@ -1,12 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
-import { isJudged } from '../history/filter.js';
 import type { LoadedScenario } from '../scenario/load.js';
 import { type Durations, durationsOf, readDurations } from '../shards/durations.js';
 import { type Manifest, type ShardDrill, writeManifest } from '../shards/manifest.js';
 import { planFile, planOf } from '../shards/plan.js';
-import { entriesOf } from './recordings.js';
+import { judgedIn } from './recordings.js';
 import { version } from './version.js';
 
 /** Which of how many shards. */
@@ -74,5 +73,5 @@ export function durationsAt(path: string | undefined): Durations {
     console.error(pc.yellow(`${path} is not there: every drill counts the same`));
     return new Map();
   }
-  return statSync(path).isDirectory() ? durationsOf(entriesOf(path).filter(isJudged)) : readDurations(path);
+  return statSync(path).isDirectory() ? durationsOf(judgedIn(path)) : readDurations(path);
 }

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import type { DrillResult } from '../analysis/result.js';
-import { isJudged } from '../history/filter.js';
 import { BUDGET, type Job, nextJob } from '../jobs/admission.js';
 import { Costs } from '../jobs/costs.js';
 import { startOwn } from '../linux/own-process.js';
@@ -18,7 +16,7 @@ import type { DrillOrder, DrillReply, DrillWord } from './drill-worker.js';
 import { EXIT } from './exit.js';
 import type { Ran, RunOptions } from './one-drill.js';
 import { hasPage } from './people.js';
-import { entriesOf } from './recordings.js';
+import { judgedIn } from './recordings.js';
 
 /** Reads `auto`, for as many as the processors allow, or a number. */
 export function jobsOption(text: string): number {
@@ -65,7 +63,7 @@ interface SideBySide {
  */
 export async function sideBySide(drills: readonly Drill[], options: SideBySide): Promise<number[]> {
   const { jobs, stop, notice } = options;
-  const history = existsSync(options.options.out) ? entriesOf(options.options.out).filter(isJudged) : [];
+  const history = judgedIn(options.options.out);
   const [costs, durations] = [new Costs(history), durationsOf(history)];
   const limits = { budget: BUDGET * availableParallelism(), most: jobs };
   const width = Math.max(0, ...drills.map(({ scenario }) => scenario.scenario.name.length));
