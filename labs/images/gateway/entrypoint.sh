@@ -56,6 +56,7 @@ for configuration in /etc/openvpn/*.conf; do
   [ -e "$configuration" ] || continue
   ("${promptly[@]}" openvpn --cd /etc/openvpn --config "$configuration" &)
 done
+if [ -s /etc/ocserv/ocserv.conf ]; then ("${promptly[@]}" ocserv --foreground --config /etc/ocserv/ocserv.conf &); fi
 if [ -s /etc/conntrackd/conntrackd.conf ]; then conntrackd -d; fi
 if compgen -G '/etc/dnsmasq.d/*' > /dev/null; then (dnsmasq --keep-in-foreground --conf-dir=/etc/dnsmasq.d &) fi
 if [ -s /etc/unbound/unbound.conf ]; then (unbound -d &); fi

@@ -96,6 +96,7 @@ const GATEWAY_DAEMONS: Daemon[] = [
     runs: one('keepalived'),
   },
   { configuration: '/etc/openvpn', program: '/usr/sbin/openvpn', package: 'openvpn', runs: one('openvpn') },
+  { configuration: '/etc/ocserv', program: '/usr/sbin/ocserv', package: 'ocserv', runs: one('ocserv-main') },
   {
     configuration: '/etc/conntrackd',
     program: '/usr/sbin/conntrackd',

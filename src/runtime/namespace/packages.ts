@@ -123,6 +123,14 @@ export const packages: readonly Package[] = [
     what: 'ESP where the kernel has none',
   },
   {
+    name: 'ocserv',
+    program: '/usr/sbin/ocserv',
+    purpose: 'run',
+    what: 'SSL VPN',
+    unit: 'ocserv',
+  },
+  { name: 'openconnect', program: '/usr/sbin/openconnect', purpose: 'run', what: 'its client' },
+  {
     name: 'haproxy',
     program: '/usr/sbin/haproxy',
     purpose: 'run',
