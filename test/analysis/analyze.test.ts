@@ -140,6 +140,20 @@ describe('the instruments watch themselves', () => {
       });
     });
 
+    test('nor does it explain what the network does all the time', () => {
+      const jitter = (at: number, stream: number) =>
+        stream === 0 && (at / (5 * MS)) % 20 < 1 ? 12 * MS : MS;
+      const { verdict } = verdictOf(
+        { delay: (at, stream) => (at > 4000 * MS ? jitter(at, stream) : MS) },
+        ([first, ...events]) => [
+          first!,
+          { k: 'standstills', t: 5200 * MS, processor: 0, periods: [[5003 * MS, 5013 * MS]] },
+          ...events,
+        ],
+      );
+      expect(verdict).toBe('fail');
+    });
+
     test('but where that was too short, before or after', () => {
       expect(standing(5003 * MS, 2.5 * MS).verdict).toBe('fail');
       expect(standing(4900 * MS, 90 * MS).verdict).toBe('fail');
