@@ -1,8 +1,7 @@
 import type { FastClock, Instant } from './clock.js';
 import { call, errno, raw } from './libc.js';
 import { Memory } from './memory.js';
-import { ADDRESS_SIZE, encodeAddress, familyOf } from './socket-address.js';
-import { bindTo } from './sockets.js';
+import { ADDRESS_SIZE, bindTo, encodeAddress, familyOf } from './socket-address.js';
 
 // sys/socket.h, asm-generic/socket.h
 const SOCK_DGRAM = 2;

@@ -1,3 +1,4 @@
+import { errno, raw, SystemError } from './libc.js';
 import { addressBytes, addressText } from './links.js';
 
 // linux/in.h, linux/in6.h
@@ -33,3 +34,10 @@ export function decodeAddress(buffer: Uint8Array): { address: string; port: numb
 /** An address and port as it is usually written. */
 export const addressName = ({ address, port }: { address: string; port: number }): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** Gives a socket its address and port. */
+export function bindTo(descriptor: number, address: string, port: number): void {
+  const name = encodeAddress(address, port);
+  if (raw.bind(descriptor, name, name.length) < 0)
+    throw new SystemError('bind', errno(), `${address} port ${port}`);
+}

@@ -1,18 +1,10 @@
 import { Socket } from 'node:net';
-import { call, errno, raw, SystemError } from './libc.js';
+import { call } from './libc.js';
 import { insideNetwork } from './namespaces.js';
-import { encodeAddress } from './socket-address.js';
 import { connectTcp } from './tcp.js';
 
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
-
-/** Gives a socket its address and port. */
-export function bindTo(descriptor: number, address: string, port: number): void {
-  const name = encodeAddress(address, port);
-  if (raw.bind(descriptor, name, name.length) < 0)
-    throw new SystemError('bind', errno(), `${address} port ${port}`);
-}
 
 const AF_UNIX = 1;
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;

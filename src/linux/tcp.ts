@@ -1,8 +1,14 @@
 import type { FastClock, Instant } from './clock.js';
 import { call, errno, errorName, raw, SystemError } from './libc.js';
 import { Memory } from './memory.js';
-import { ADDRESS_SIZE, addressName, decodeAddress, encodeAddress, familyOf } from './socket-address.js';
-import { bindTo } from './sockets.js';
+import {
+  ADDRESS_SIZE,
+  addressName,
+  bindTo,
+  decodeAddress,
+  encodeAddress,
+  familyOf,
+} from './socket-address.js';
 
 // sys/socket.h, asm-generic/socket.h, netinet/tcp.h
 const SOCK_STREAM = 1;

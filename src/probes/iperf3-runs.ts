@@ -3,9 +3,12 @@ import { clientArguments, serverArguments } from '../iperf3/arguments.js';
 import { type Iperf3Interval, type Iperf3Result, NoIperf3Result, parseIperf3 } from '../iperf3/result.js';
 import type { Bracket, Clock, Instant } from '../linux/clock.js';
 import type { CommandOutcome, Node } from '../runtime/runtime.js';
-import { type Iperf3Parameters, PACKET } from './iperf3.js';
+import type { Iperf3Parameters } from './iperf3-parameters.js';
 import { portsOf } from './ports.js';
 import type { HostedProbe, ProbeData, ProbeSetup, SessionEvent, Stream, TransferData, Way } from './probe.js';
+
+/** Bytes of data in a packet: a full segment on Ethernet, and what is asked of UDP. */
+export const PACKET = 1448;
 
 /** Time between two reports, seconds: the least that iperf3 has. */
 const INTERVAL = 0.1;

@@ -1,33 +1,10 @@
-import * as z from 'zod';
 import { close } from '../linux/libc.js';
 import { insideNetwork } from '../linux/namespaces.js';
 import { listenTcp } from '../linux/tcp.js';
-import { positiveDuration, rate } from '../scenario/units.js';
-import { endsShape } from './ends.js';
-import { Iperf3Runs } from './iperf3-runs.js';
+import { type Iperf3Parameters, iperf3Parameters as parameters } from './iperf3-parameters.js';
+import { Iperf3Runs, PACKET } from './iperf3-runs.js';
 import { portsOf } from './ports.js';
 import type { ProbeKind, Way } from './probe.js';
-
-const parameters = {
-  ...endsShape({ from: 'that the client runs in', to: 'that the server runs in', address: 'connect to' }),
-  protocol: z.enum(['tcp', 'udp']).default('tcp').meta({ description: 'what carries the data' }),
-  flows: z.int().min(1).max(32).default(1).meta({ description: 'number of parallel streams, each way' }),
-  rate: rate.prefault('10mbit').meta({ description: 'most that each stream sends, bits of data a second' }),
-  direction: z
-    .enum(['there', 'back', 'both'])
-    .default('there')
-    .meta({ description: 'which way the data go; `back` and `both` are --reverse and --bidir' }),
-  timeout: positiveDuration.prefault('10s').meta({
-    description:
-      'how long data of TCP may wait for an acknowledgement; then the test is over, and another one begins',
-  }),
-};
-
-/** Parameters of an iperf3 probe as read. */
-export type Iperf3Parameters = z.output<z.ZodObject<typeof parameters>>;
-
-/** Bytes of data in a packet: a full segment on Ethernet, and what is asked of UDP. */
-export const PACKET = 1448;
 
 const WAYS: Record<Iperf3Parameters['direction'], readonly Way[]> = {
   there: ['there'],
