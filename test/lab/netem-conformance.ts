@@ -188,8 +188,7 @@ export function conformance(kind: EngineKind, { count: COUNT, late, held }: Pace
       wire.receive();
       const frames = Array.from({ length: 1000 }, (_, number) => numbered(number));
       for (const frame of frames) wire.send(frame);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      const flipped = wire.receive().map(({ frame }, number) => bits(frame, frames[number]!));
+      const flipped = (await wire.rest(200)).map(({ frame }, number) => bits(frame, frames[number]!));
       expect(flipped).toHaveLength(1000);
       expect(new Set(flipped)).toEqual(new Set([0, 1]));
       const share = flipped.filter((count) => count === 1).length / 1000;

@@ -104,6 +104,17 @@ export class Wire implements Disposable {
     }
   }
 
+  /** Waits some milliseconds, and on while frames still arrive, since a machine may stand still; returns what arrived. */
+  async rest(wait: number): Promise<Arrival[]> {
+    await sleep(wait);
+    const arrived = this.receive();
+    for (let more = arrived; more.length > 0; arrived.push(...more)) {
+      await sleep(100);
+      more = this.receive();
+    }
+    return arrived;
+  }
+
   /** Sends numbered frames, one each `gap` nanoseconds, and waits for them; returns when each left, and what arrived. */
   async run(options: {
     count: number;
@@ -123,8 +134,7 @@ export class Wire implements Disposable {
       const rest = due - this.now();
       if (rest > 0) await sleep(rest / 1e6);
     }
-    await sleep(wait);
-    arrived.push(...this.receive());
+    arrived.push(...(await this.rest(wait)));
     const ours = arrived.filter((arrival) => isNumbered(arrival.frame));
     return {
       left,
