@@ -45,12 +45,14 @@ export async function drill(cwd: string, ...argv: string[]): Promise<Drilled> {
 /** Drills that a busy machine may spoil, one after the other: they say so themselves, and are never taken for a result. */
 const ATTEMPTS = 3;
 
-/** Drills until there is a verdict; prints why where there was none. */
+/** Drills until there is a verdict that does not rest on a disturbed trial alone; prints why where there was none. */
 export async function decided(cwd: string, ...argv: string[]): Promise<Drilled> {
   for (let attempt = 1; ; attempt++) {
     const done = await drill(cwd, ...argv);
-    if (done.result.verdict !== 'inconclusive' || attempt === ATTEMPTS) return done;
-    console.warn(`${argv.at(-1)}: inconclusive, once more: ${done.result.reason}`);
+    const { verdict, reason, trials } = done.result;
+    const isDisturbed = trials.length > 0 && trials.every(({ disturbances }) => disturbances.length > 0);
+    if ((verdict !== 'inconclusive' && !isDisturbed) || attempt === ATTEMPTS) return done;
+    console.warn(`${argv.at(-1)}: inconclusive, once more: ${reason}`);
   }
 }
 
