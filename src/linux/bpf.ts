@@ -35,14 +35,6 @@ function retried<T>(act: () => T, attempts = 5): T {
   }
 }
 
-const attempt = (act: () => void) => {
-  try {
-    act();
-  } catch {
-    // It said so before.
-  }
-};
-
 /** Memory that a program and this process share: an array map of one value. */
 export class SharedValue implements Disposable {
   readonly descriptor: number;
@@ -79,12 +71,15 @@ export function loadProgram(code: Buffer, type: typeof SOCKET_FILTER | typeof SC
   const load = () => retried(() => bpf(PROG_LOAD, address, 144));
   try {
     return load();
-  } catch (error) {
+  } catch {
     // Only now with a log: what the verifier says of a program that it accepts may need more room.
     view.setUint32(24, 1, true);
     view.setUint32(28, LOG, true);
     view.setBigUint64(32, BigInt(address + log), true);
-    attempt(() => close(load()));
+  }
+  try {
+    return load();
+  } catch (error) {
     const said = Buffer.from(memory.bytes.subarray(log, log + LOG))
       .toString('latin1')
       .split('\0')[0];

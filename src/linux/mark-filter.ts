@@ -39,8 +39,11 @@ export function filterByMark(
 ): boolean {
   try {
     const program = loadProgram(programOf(filter.interfaces, filter.mark, filter.kept), SOCKET_FILTER);
-    attachToSocket(program, descriptor);
-    close(program);
+    try {
+      attachToSocket(program, descriptor);
+    } finally {
+      close(program);
+    }
     return true;
   } catch {
     // Not permitted, or an older kernel's verifier: the reader searches then.

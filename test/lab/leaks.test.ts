@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/linux/clock.js';
+import { openFrameSocket } from '../../src/linux/frames.js';
+import { close } from '../../src/linux/libc.js';
+import { filterByMark } from '../../src/linux/mark-filter.js';
 import { writePacket } from '../../src/probes/packet.js';
 import type { Lab } from '../../src/runtime/runtime.js';
 import { type Captured, startLeakTap } from '../../src/taps/leak.js';
+import type { LeakWorkerData } from '../../src/taps/leak-worker.js';
 import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
 import { decided } from './drill.js';
 import { labForAll, sh } from './labs.js';
@@ -17,12 +21,13 @@ labForAll(PAIR, clock, (deployed) => {
   lab = deployed;
 });
 
-type Search = 'kernel' | 'thread';
-
 const LINK = 'a:eth1 <-> b:eth1';
 
 /** What the tap sees on the link while something happens; a probe's packets have the tag 7. */
-async function tapped(happening: () => Promise<unknown>, { tag = 7, search = 'kernel' as Search } = {}) {
+async function tapped(
+  happening: () => Promise<unknown>,
+  { tag = 7, search = 'kernel' as LeakWorkerData['search'] } = {},
+) {
   const seen: Captured[] = [];
   const tap = await startLeakTap({
     anchor: clock.anchor,
@@ -107,6 +112,12 @@ test.each(['kernel', 'thread'] as const)(
     expect(dropped.every((count) => count === 0)).toBe(true);
   },
 );
+
+test('this kernel takes the program that searches: the test above is not one of the fallback twice', () => {
+  const socket = openFrameSocket({ index: 1, mark: 0 });
+  expect(filterByMark(socket, { interfaces: [1], mark: Buffer.alloc(8, 1), kept: 2048 })).toBe(true);
+  close(socket);
+});
 
 test('an interface that was made anew is still looked at', async () => {
   const { forth } = await tapped(async () => {

@@ -106,13 +106,13 @@ export class Wire implements Disposable {
 
   /** Waits some milliseconds, and on while frames still arrive, since a machine may stand still; returns what arrived. */
   async rest(wait: number): Promise<Arrival[]> {
-    await sleep(wait);
-    const arrived = this.receive();
-    for (let more = arrived; more.length > 0; arrived.push(...more)) {
-      await sleep(100);
-      more = this.receive();
+    const arrived: Arrival[] = [];
+    for (let pause = wait; ; pause = 100) {
+      await sleep(pause);
+      const more = this.receive();
+      if (more.length === 0) return arrived;
+      arrived.push(...more);
     }
-    return arrived;
   }
 
   /** Sends numbered frames, one each `gap` nanoseconds, and waits for them; returns when each left, and what arrived. */

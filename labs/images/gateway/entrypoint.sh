@@ -8,10 +8,9 @@ set -e
 
 # Starts what every packet passes through, before all else on the machine. Niceness, not real-time: under SCHED_FIFO the threads of wireguard-go
 # have been seen to spin without end. And a session of its own: Linux shares processors among sessions first, each with a niceness of its own
-# (sched(7), autogroup), so that among busy ones the niceness of a process alone does nothing. One processor for each wireguard-go: to hand
-# packets from thread to thread costs it more than to encrypt them.
+# (sched(7), autogroup), so that among busy ones the niceness of a process alone does nothing.
 # shellcheck disable=SC2016
-promptly=(setsid --wait sh -c '{ echo -20 > /proc/self/autogroup; } 2> /dev/null; GOMAXPROCS=1 exec nice -n -20 "$@"' -)
+promptly=(setsid --wait sh -c '{ echo -20 > /proc/self/autogroup; } 2> /dev/null; exec nice -n -20 "$@"' -)
 
 # A container starts before containerlab has made its links.
 until [ "$(find /sys/class/net -mindepth 1 -maxdepth 1 ! -name lo ! -name eth0 | wc -l)" -ge "${CLAB_INTFS:-0}" ]; do sleep 0.1; done
@@ -24,7 +23,8 @@ if [ -x /etc/gateway.d/setup ]; then /etc/gateway.d/setup; fi
 
 for configuration in /etc/wireguard/*.conf; do
   [ -e "$configuration" ] || continue
-  "${promptly[@]}" wg-quick up "$(basename "$configuration" .conf)"
+  # One processor for each wireguard-go: to hand packets from thread to thread costs it more than to encrypt them.
+  GOMAXPROCS=1 "${promptly[@]}" wg-quick up "$(basename "$configuration" .conf)"
 done
 
 if [ -s /etc/frr/daemons ]; then
