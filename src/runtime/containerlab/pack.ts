@@ -9,10 +9,10 @@ const PLACE = 'opt/faildrill';
 /**
  * Packs faildrill as it is installed here, with the packages that it needs to run, as a layer of an image.
  * @param file compressed tar to write; its files lie below `opt/faildrill`
+ * @param root folder of the package
  * @throws CannotRun where npm does not find all that it needs
  */
-export async function packFaildrill(file: string): Promise<void> {
-  const root = packageFile('.');
+export async function packFaildrill(file: string, root = packageFile('.')): Promise<void> {
   const own = JSON.parse(await npm(root, ['pack', '--dry-run', '--json', '--ignore-scripts'])) as [
     { files: { path: string }[] },
   ];
@@ -24,9 +24,10 @@ export async function packFaildrill(file: string): Promise<void> {
   const outer = needed.filter((path) => !needed.some((other) => path.startsWith(`${other}/`)));
   const names = [...own[0].files.map(({ path }) => path), ...outer];
   const shape = ['--numeric-owner', '--owner=0', '--group=0', '--sort=name'];
+  // Hard links, which builds of native modules leave, move with what they name; symbolic links are relative.
   await execa(
     'tar',
-    ['-C', root, ...shape, '--transform', `flags=r;s,^,${PLACE}/,`, '-czf', resolve(file), '-T', '-'],
+    ['-C', root, ...shape, '--transform', `flags=rh;s,^,${PLACE}/,`, '-czf', resolve(file), '-T', '-'],
     { input: names.join('\n') },
   );
 }
