@@ -161,6 +161,8 @@ function clusterOf(client: typeof Client, config: Client.KubeConfig, namespace: 
         ...(labels !== undefined && { labelSelector: labels }),
         ...(fields !== undefined && { fieldSelector: fields }),
         timeoutSeconds: WATCH_SECONDS,
+        // From what the API server has in memory: it would wait for its own cache otherwise, and refuse where nothing happens that brings that up to date.
+        resourceVersion: '0',
       };
       let status: { code?: number; message?: string } | undefined;
       let connection: AbortController | undefined;

@@ -323,7 +323,7 @@ describe('what cannot be', () => {
   test('an API server that does not answer', async () => {
     const folder = pack('a');
     const file = join(folder, 'config');
-    writeFileSync(file, readFileSync(ADMIN, 'utf8').replace(/https:[^ ,}]+/, 'https://127.0.0.1:1'));
+    writeFileSync(file, readFileSync(ADMIN, 'utf8').replace(/https:[^ ",}]+/, 'https://127.0.0.1:1'));
     const { exitCode, stderr } = await start(folder, ['run', 'drills'], { kubeconfig: file });
     expect(exitCode).toBe(4);
     expect(stderr).toMatch(/https:\/\/127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/);
