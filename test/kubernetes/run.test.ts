@@ -1,71 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { execa, type Options } from 'execa';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { compiled } from '../../src/paths.js';
-import { PAIR, SCENARIO, temporaryFolder } from '../fixtures/scenario.js';
+import { PAIR, temporaryFolder } from '../fixtures/scenario.js';
 import { cluster, kubectl } from './cluster.js';
-
-/** Of the administrator, and of a user who has what roles give. */
-const ADMIN = cluster(['up']).split('\n').at(-1)!;
-const DRILLS = join(dirname(ADMIN), 'drills.conf');
-
-/** Two pods at once fit on a node of two processors. */
-const SMALL = ['--cpu', '700m', '--memory', '768Mi', '--parallelism', '2'];
-
-let namespaces = 0;
-const used: string[] = [];
-
-/** A namespace of its own, which is taken away at the end. */
-function namespace(...labels: string[]): string {
-  const name = `faildrill-test-${process.pid}-${++namespaces}`;
-  kubectl(['create', 'namespace', name]);
-  if (labels.length > 0) kubectl(['label', 'namespace', name, ...labels]);
-  used.push(name);
-  return name;
-}
-
-afterAll(() => {
-  for (const name of used) kubectl(['delete', 'namespace', name, '--wait=false']);
-});
-
-const start = (cwd: string, argv: readonly string[], options: Options & { kubeconfig?: string } = {}) => {
-  const { kubeconfig = DRILLS, ...rest } = options;
-  return execa(process.execPath, [compiled('cli/main'), 'kubernetes', ...argv], {
-    ...{ cwd, reject: false, stdin: 'ignore', encoding: 'utf8' },
-    ...rest,
-    env: { KUBECONFIG: kubeconfig, NO_COLOR: '1', ...rest.env },
-  } as const);
-};
-
-/** Lets the other user do what the printed Role says, and no more. */
-async function permit(where: string): Promise<void> {
-  const { stdout } = await start('.', ['role']);
-  kubectl(['apply', '-n', where, '-f', '-'], stdout as string);
-  kubectl(['create', 'rolebinding', 'faildrill', '--role=faildrill', '--user=drills', '-n', where]);
-}
-
-/** What of a run is in a namespace. */
-const left = (where: string): string =>
-  kubectl(['get', 'jobs,pods,configmaps,cronjobs', '-n', where, '-l', 'faildrill/run', '-o', 'name']);
-
-const isClean = (where: string) =>
-  expect.poll(() => left(where), { timeout: 90_000, interval: 1000 }).toBe('');
-
-/** A folder with drills of a small lab; those whose names end in "-long" miss their target. */
-function pack(...names: string[]): string {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'pair.clab.yml'), PAIR);
-  mkdirSync(join(folder, 'drills'));
-  for (const name of names) {
-    const scenario = SCENARIO.replace('name: pair-cut', `name: ${name}`)
-      .replace('lab: ', 'lab: ../')
-      .replace('hold: 300ms', `hold: ${name.endsWith('-long') ? '1500ms' : '300ms'}`);
-    writeFileSync(join(folder, `drills/${name}.drill.yml`), scenario);
-  }
-  return folder;
-}
+import {
+  ADMIN,
+  isClean,
+  left,
+  mergedIn,
+  namespace,
+  pack,
+  permit,
+  SMALL,
+  said,
+  start,
+  verdicts,
+} from './commands.js';
 
 /** Makes a claim on a folder of the node, which it returns. */
 function claim(name: string, where: string): string {
@@ -86,28 +39,6 @@ function claim(name: string, where: string): string {
   kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   onTestFinished(() => void kubectl(['delete', 'pv', volume, '--wait=false']));
   return store;
-}
-
-interface Merged {
-  verdict: string;
-  exitCode: number;
-  drills: { name: string; file: string; verdict: string; missing: boolean; reason: string }[];
-}
-const mergedIn = (folder: string) =>
-  JSON.parse(readFileSync(join(folder, 'merged/merged.json'), 'utf8')) as Merged;
-const verdicts = ({ drills }: Merged) =>
-  drills.map(({ name, verdict, missing }) => `${name} ${verdict} ${missing}`).sort();
-
-/** Waits until a command has said something on standard error, and lets it go on. */
-function said(child: ReturnType<typeof start>, pattern: RegExp): Promise<void> {
-  let text = '';
-  return new Promise((resolve, reject) => {
-    child.stderr!.on('data', (data: Buffer) => {
-      text += data;
-      if (pattern.test(text)) resolve();
-    });
-    void child.then(() => reject(new Error(`it never said ${pattern}: ${text}`)));
-  });
 }
 
 const podsOf = (where: string, selector: string): string[] =>
