@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { type Bucket, readBucket } from '../kubernetes/bucket.js';
 import { isRunName } from '../kubernetes/names.js';
 import { MEMORY } from '../kubernetes/resources.js';
 import { parseDuration } from '../scenario/units.js';
@@ -75,9 +76,40 @@ export function seconds(text: string): number {
   return Math.round(duration / 1e9);
 }
 
-/** Reads `pvc:<claim>`. */
-export function claim(text: string): string {
-  const [, name] = /^pvc:([a-z0-9]([a-z0-9.-]*[a-z0-9])?)$/.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('expected pvc:<name of a claim>');
-  return name;
+const claimIn = (text: string): string | undefined =>
+  /^pvc:([a-z0-9]([a-z0-9.-]*[a-z0-9])?)$/.exec(text)?.[1];
+
+/** Reads `pvc:<claim>` for what cannot be anywhere else. */
+export function historyClaim(text: string): string {
+  const claim = claimIn(text);
+  if (claim !== undefined) return claim;
+  throw new InvalidArgumentError(
+    text.startsWith('s3:')
+      ? 'a history grows from day to day, and has to be on a claim: expected pvc:<name of a claim>'
+      : 'expected pvc:<name of a claim>',
+  );
+}
+
+/** Where results are kept beside this machine: one of the two. */
+export interface Keeping {
+  claim?: string;
+  bucket?: Bucket;
+}
+
+/** Reads `pvc:<claim>` or `s3://<bucket>/<prefix>`. */
+export function keeping(text: string): Keeping {
+  const [claim, bucket] = [claimIn(text), readBucket(text)];
+  if (claim !== undefined) return { claim };
+  if (bucket) return { bucket };
+  throw new InvalidArgumentError(
+    text.startsWith('s3:')
+      ? 'expected s3://<bucket>/<prefix>: a bucket of 3 to 63 of a-z, 0-9, "-" and ".", a prefix of letters, digits, "_", "-", ".", "=" and single "/"'
+      : 'expected pvc:<name of a claim> or s3://<bucket>/<prefix>',
+  );
+}
+
+/** Reads the name of a Secret. */
+export function secretName(text: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('expected the name of a Secret');
 }

@@ -4,19 +4,22 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
 import { Costs } from '../jobs/costs.js';
+import { type Bucket, readBucket } from '../kubernetes/bucket.js';
 import { openCluster } from '../kubernetes/client.js';
 import { type Cluster, ClusterError } from '../kubernetes/cluster.js';
 import { configMaps, job } from '../kubernetes/manifests.js';
-import { RUN, VERSION } from '../kubernetes/names.js';
+import { BUCKET_ANNOTATION, RUN, VERSION } from '../kubernetes/names.js';
 import { checkEmpty, checkNote, writeNote } from '../kubernetes/note.js';
 import { ORDER, type Order, readOrder } from '../kubernetes/order.js';
 import { luggage } from '../kubernetes/prepare.js';
 import { cpuFor } from '../kubernetes/resources.js';
-import { accountForRest, shardsFolder } from '../kubernetes/results.js';
+import { accountForRest, shardsFolder, whyNotStored } from '../kubernetes/results.js';
 import { checkRights } from '../kubernetes/rights.js';
 import { followRun, startRun } from '../kubernetes/run.js';
+import { fetchStored } from '../kubernetes/stored.js';
 import { travelling } from '../kubernetes/travel.js';
 import { folderStamp } from '../recording/stamp.js';
+import { printable } from '../report/printable.js';
 import { CannotRun } from '../runtime/errors.js';
 import { runtimeFor, runtimes } from '../runtime/registry.js';
 import type { LoadedScenario } from '../scenario/load.js';
@@ -28,11 +31,13 @@ import {
   type AccessOptions,
   addAccess,
   addPods,
-  claim,
   count,
+  type Keeping,
+  keeping,
   type PodOptions,
   runName,
   seconds,
+  secretName,
 } from './kubernetes-options.js';
 import { RunProgress } from './kubernetes-progress.js';
 import { mergeFolders } from './merge.js';
@@ -57,8 +62,9 @@ interface RunOptions extends FollowOptions, PodOptions, SelectionOptions {
   /** Seconds. */
   ttl: number;
   hold: number;
-  /** Name of a claim. */
-  results?: string;
+  results?: Keeping;
+  /** Name of a Secret. */
+  s3Secret?: string;
   print?: boolean;
 }
 
@@ -84,10 +90,22 @@ export function addKubernetesRun(kubernetes: Command): void {
       86_400,
     )
     .option('--hold <duration>', 'how long a pod keeps its results for whoever fetches them', seconds, 7200)
-    .option('--results <where>', 'keep the results on a persistent volume claim as well: pvc:<claim>', claim)
+    .option(
+      '--results <where>',
+      'keep the results on a persistent volume claim as well, or in an S3-compatible store: pvc:<claim>, or s3://<bucket>/<prefix>',
+      keeping,
+    )
+    .option(
+      '--s3-secret <name>',
+      'Secret that says how the store is reached: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and as needed AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL',
+      secretName,
+    )
     .option('--print', 'print the manifests, and do nothing')
     .description('make an Indexed Job of drills, follow it, and bring its results together');
   addFollowing(addPods(addAccess(run))).action(async (paths: string[], options: RunOptions) => {
+    const { results: { claim, bucket } = {}, s3Secret: secret } = options;
+    if ((bucket === undefined) !== (secret === undefined))
+      run.error('error: --results s3://<bucket>/<prefix> and --s3-secret go together');
     const scenarios = scenariosOf(paths, options);
     const name = options.name ?? `drills-${folderStamp(new Date().toISOString())}`;
     const folder = options.out ?? join(STORE, name);
@@ -98,7 +116,7 @@ export function addKubernetesRun(kubernetes: Command): void {
         ...{ image: options.image, nodeSelector: options.nodeSelector, parallelism: options.parallelism },
         resources: { cpu: options.cpu ?? cpuOf(scenarios), memory: options.memory },
         ...{ ttlSeconds: options.ttl, holdSeconds: options.hold },
-        ...(options.results !== undefined && { claim: options.results }),
+        ...{ claim, bucket: bucket && { ...bucket, secret: secret! } },
       });
     if (options.print) {
       const documents = [...configMaps(name, { files }), manifest(false)];
@@ -113,7 +131,7 @@ export function addKubernetesRun(kubernetes: Command): void {
     const uid = await startRun(cluster, { job: manifest(true), maps });
     writeNote(folder, { faildrill: version, name, namespace: cluster.namespace, uid });
     console.error(`run ${pc.bold(name)} in the namespace ${cluster.namespace}: ${order.shards} pods to go`);
-    process.exitCode = await followed(cluster, { name, uid, folder, order }, options);
+    process.exitCode = await followed(cluster, { name, uid, folder, order, bucket }, options);
   });
 }
 
@@ -148,7 +166,8 @@ export function addAttach(kubernetes: Command): void {
       throw new CannotRun(`the order of the run ${name} cannot be read: ${order}`);
     const folder = options.out ?? join(STORE, name);
     checkNote(folder, { faildrill: version, name, namespace: cluster.namespace, uid });
-    process.exitCode = await followed(cluster, { name, uid, folder, order }, options);
+    const bucket = readBucket(annotations[BUCKET_ANNOTATION] ?? '');
+    process.exitCode = await followed(cluster, { name, uid, folder, order, bucket }, options);
   });
 }
 
@@ -216,13 +235,26 @@ function cpuOf(scenarios: readonly LoadedScenario[]): string {
   );
 }
 
+/** Says what is not in the bucket, each reason once. */
+function reportUnstored(folder: string, indexes: number): void {
+  const reasons = Array.from({ length: indexes }, (_, index) => whyNotStored(folder, index));
+  for (const reason of new Set(reasons.filter((one) => one !== undefined)))
+    console.error(`${pc.yellow('warning')} ${printable(reason)}`);
+}
+
 /** Follows a run to its end, brings its results together, and takes it away. Returns the exit code. */
 async function followed(
   cluster: Cluster,
-  run: { name: string; uid: string; folder: string; order: Pick<Order, 'faildrill' | 'plan' | 'shards'> },
+  run: {
+    name: string;
+    uid: string;
+    folder: string;
+    order: Pick<Order, 'faildrill' | 'plan' | 'shards'>;
+    bucket: Bucket | undefined;
+  },
   { startTimeout }: FollowOptions,
 ): Promise<number> {
-  const { name, uid, folder, order } = run;
+  const { name, uid, folder, order, bucket } = run;
   const stopping = stopOnSignals('no longer following');
   const progress = new RunProgress(order);
   const { state, givenUp } = await followRun(cluster, {
@@ -238,6 +270,11 @@ async function followed(
     return EXIT.interrupted;
   }
   if (givenUp !== undefined) console.error(`${pc.red('error')} given up: ${givenUp}`);
+  if (bucket) {
+    const say = (text: string) => console.error(printable(text));
+    await fetchStored({ bucket, uid, state, folder }, { env: process.env, signal: stopping.signal, say });
+    reportUnstored(folder, state.indexes.length);
+  }
   const rest = { code: EXIT.cannotRun, why: givenUp ?? 'it was not run' };
   accountForRest({ folder, uid, order, state }, rest);
   const merged = join(folder, 'merged');

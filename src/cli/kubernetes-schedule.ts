@@ -13,7 +13,13 @@ import { ownerReference } from '../kubernetes/run.js';
 import { travelling } from '../kubernetes/travel.js';
 import { loadProgramme } from '../programme/load.js';
 import { CannotRun } from '../runtime/errors.js';
-import { type AccessOptions, addAccess, addPods, claim, type PodOptions } from './kubernetes-options.js';
+import {
+  type AccessOptions,
+  addAccess,
+  addPods,
+  historyClaim,
+  type PodOptions,
+} from './kubernetes-options.js';
 import { version } from './version.js';
 
 interface ScheduleOptions extends AccessOptions, PodOptions {
@@ -30,7 +36,7 @@ export function addSchedule(kubernetes: Command): void {
     .requiredOption(
       '--results <where>',
       "persistent volume claim for the programme's history: pvc:<claim>",
-      claim,
+      historyClaim,
     )
     .option('--print', 'print the manifests, and do nothing')
     .description('make a CronJob that runs every day what of a programme is due');

@@ -11,7 +11,21 @@ import type {
   V1Volume,
   V1VolumeMount,
 } from '@kubernetes/client-node';
-import { ARCHIVE, DRILL, HOLD_EXIT, JOB_UID, PATHS, RESULTS, RUN, RUN_ID, VERSION } from './names.js';
+import { ACCESS, type Bucket, bucketUrl } from './bucket.js';
+import {
+  ARCHIVE,
+  BUCKET_ANNOTATION,
+  BUCKET_VARIABLE,
+  DRILL,
+  HOLD_EXIT,
+  JOB_UID,
+  PATHS,
+  RESULTS,
+  RUN,
+  RUN_ID,
+  STORED,
+  VERSION,
+} from './names.js';
 import type { Resources } from './resources.js';
 import { drilling, waiting } from './security.js';
 
@@ -22,6 +36,8 @@ export interface PodOptions {
   nodeSelector: Readonly<Record<string, string>>;
   /** Persistent volume claim that results are kept on; without it, they are in the pod. */
   claim?: string | undefined;
+  /** Where results are kept as well, and the Secret with the variables of `ACCESS` that says how it is reached. */
+  bucket?: (Bucket & { secret: string }) | undefined;
 }
 
 /** A run as its manifests need to know it. */
@@ -116,7 +132,10 @@ export function job(run: RunOptions): V1Job {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, labels, annotations: { [VERSION]: version } },
+    metadata: {
+      ...{ name, labels },
+      annotations: { [VERSION]: version, ...(run.bucket && { [BUCKET_ANNOTATION]: bucketUrl(run.bucket) }) },
+    },
     spec: {
       completionMode: 'Indexed',
       completions: indexes,
@@ -147,7 +166,7 @@ export function job(run: RunOptions): V1Job {
 }
 
 /** A programme as its CronJob needs to know it. */
-export interface ProgrammeOptions extends Omit<PodOptions, 'claim'> {
+export interface ProgrammeOptions extends Omit<PodOptions, 'claim' | 'bucket'> {
   name: string;
   version: string;
   /** As for cron, in UTC. */
@@ -221,12 +240,23 @@ const runId: V1EnvVar = {
   valueFrom: { fieldRef: { fieldPath: `metadata.labels['${JOB_UID}']` } },
 };
 
+/** Of the Secret no more than these: where one lacks that has to be there, no pod begins. */
+const bucketVariables = (bucket: Bucket & { secret: string }): V1EnvVar[] => [
+  { name: BUCKET_VARIABLE, value: bucketUrl(bucket) },
+  ...Object.entries(ACCESS).map(([name, need]) => ({
+    name,
+    valueFrom: {
+      secretKeyRef: { name: bucket.secret, key: name, ...(need === 'optional' && { optional: true }) },
+    },
+  })),
+];
+
 /** The container that drills; its exit code is the drill's. */
-const drillContainer = ({ image, resources, claim }: PodOptions): V1Container => ({
+const drillContainer = ({ image, resources, claim, bucket }: PodOptions): V1Container => ({
   name: DRILL,
   image,
   args: ['kubernetes', 'pod'],
-  env: [runId],
+  env: [runId, ...(bucket ? bucketVariables(bucket) : [])],
   resources: same(resources),
   securityContext: drilling,
   volumeMounts: [
@@ -277,6 +307,8 @@ const holding = (seconds: number, expired: number): string =>
     `else waited=$((waited + ${LOOK_SECONDS})); [ $waited -lt ${MOST_SECONDS} ] || exit ${HOLD_EXIT.stopped}`,
     'fi',
     'done',
+    // In a bucket they stay as well.
+    `[ ! -e ${PATHS.results}/${STORED} ] || exit 0`,
     `exit ${expired}`,
   ].join('\n');
 

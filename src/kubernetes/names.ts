@@ -22,6 +22,14 @@ export const PATHS = {
 /** The archive with all that an index leaves. It is there whole, or not at all. */
 export const ARCHIVE = 'result.tar.gz';
 
+/** The variable that tells a pod which bucket its archive is kept in as well, and the annotation that tells whoever follows its run. */
+export const BUCKET_VARIABLE = 'FAILDRILL_BUCKET';
+export const BUCKET_ANNOTATION = 'faildrill/bucket';
+
+/** A file beside the archive that says that it is in the bucket, and one in the archive that says why it is not. */
+export const STORED = 'stored';
+export const NOT_STORED = 'not-stored.txt';
+
 /** What the container with the results ends with: nobody came for them in time; it was told to end before. */
 export const HOLD_EXIT = { expired: 64, stopped: 65 } as const;
 

@@ -1,14 +1,24 @@
 import { once } from 'node:events';
-import { chmodSync, createWriteStream, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  createWriteStream,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInput } from '../document/problem.js';
 import { startOwn } from '../linux/own-process.js';
 import { compiled } from '../paths.js';
 import { DURATIONS } from '../shards/durations.js';
+import { ACCESS } from './bucket.js';
 import { PART, packedFolder, unpacked } from './bundle.js';
+import { keepArchive } from './keep.js';
 import { RESULT_CODES } from './manifests.js';
-import { ARCHIVE, PATHS } from './names.js';
+import { ARCHIVE, NOT_STORED, PATHS, STORED } from './names.js';
 import { ORDER, type Order, readOrder } from './order.js';
 import { LOG } from './results.js';
 
@@ -30,11 +40,30 @@ export async function runInPod({ version }: { version: string }): Promise<number
   if (code instanceof Error) writeFileSync(join(out, LOG), `error ${code.message}\n`);
   // What was killed is begun again, and leaves nothing.
   else if (!RESULT_CODES.includes(code)) return code;
+  // It is in its place when all is done: from then on somebody may fetch it, and the time to do so runs.
   const archive = join(PATHS.results, ARCHIVE);
   await packedFolder(out, `${archive}.new`);
+  await keep(out, `${archive}.new`);
   await rename(`${archive}.new`, archive);
   if (code instanceof Error) throw code;
   return code;
+}
+
+/** Keeps the archive in a bucket as well, if it is to be. That it cannot be kept there is said with the results, and changes nothing of them. */
+async function keep(out: string, archive: string): Promise<void> {
+  const kept = await keepArchive(archive, process.env);
+  if (kept === undefined) return;
+  try {
+    if (kept === true) return writeFileSync(join(PATHS.results, STORED), '');
+    console.error(`warning ${kept}`);
+    appendFileSync(join(out, LOG), `warning ${kept}\n`);
+    writeFileSync(join(out, NOT_STORED), `${kept}\n`);
+    await packedFolder(out, `${archive}.again`);
+    await rename(`${archive}.again`, archive);
+  } catch (error) {
+    // The archive without this word will do.
+    console.error(`warning ${(error as Error).message}`);
+  }
 }
 
 async function ordered(version: string, out: string): Promise<number> {
@@ -69,7 +98,7 @@ async function drill({ folder, argv, shards, durations }: Order, out: string): P
   const log = createWriteStream(join(out, LOG));
   const child = startOwn(
     compiled('cli/main'),
-    { ...process.env, NO_COLOR: '1' },
+    { ...withoutKeys(process.env), NO_COLOR: '1' },
     { argv: [verb, ...part, ...rest], cwd: join(PATHS.files, folder) },
   );
   child.stdout!.pipe(process.stdout, { end: false });
@@ -83,6 +112,10 @@ async function drill({ folder, argv, shards, durations }: Order, out: string): P
   if (signal !== null) console.error(`error its process was ended by ${signal}`);
   return code ?? KILLED;
 }
+
+/** What drills has no business with the store. */
+const withoutKeys = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !(name in ACCESS)));
 
 /** As shells say it. */
 const KILLED = 137;

@@ -9,7 +9,7 @@ import { MANIFEST, writeManifest } from '../shards/manifest.js';
 import type { Cluster } from './cluster.js';
 import type { RunState } from './follow.js';
 import { FETCH, RELEASE } from './manifests.js';
-import { RESULTS } from './names.js';
+import { NOT_STORED, RESULTS } from './names.js';
 import type { Order } from './order.js';
 import type { PodView } from './pod-view.js';
 
@@ -32,18 +32,29 @@ export function fetchedIndexes(folder: string): Set<number> {
  * @throws where the connection was lost, or what came is damaged: then the pod keeps them
  */
 export async function fetchResults(cluster: Cluster, pod: PodView, folder: string): Promise<void> {
-  const unfinished = join(shardsFolder(folder), `${UNFINISHED}${pod.index}`);
-  rmSync(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
   const execution = await cluster.execute({ pod: pod.name, container: RESULTS, command: FETCH });
   try {
-    await pipeline(sized(execution.output), extract({ cwd: unfinished, strict: true }));
-    renameSync(unfinished, join(shardsFolder(folder), String(pod.index)));
+    await takeIn(sized(execution.output), { folder, index: pod.index });
     execution.answer('fetched');
     // That the container is gone may be quicker than the word of it.
     await execution.ended.catch(() => {});
   } finally {
     execution.close();
+  }
+}
+
+/** Unpacks the archive of an index into its folder, which is there whole then, or not at all. Rejects where it is damaged. */
+export async function takeIn(
+  archive: Readable,
+  { folder, index }: { folder: string; index: number },
+): Promise<void> {
+  const unfinished = join(shardsFolder(folder), `${UNFINISHED}${index}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  try {
+    await pipeline(archive, extract({ cwd: unfinished, strict: true }));
+    renameSync(unfinished, join(shardsFolder(folder), String(index)));
+  } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
 }
@@ -86,6 +97,12 @@ export const hasManifest = (folder: string, index: number): boolean => {
   const shard = join(shardsFolder(folder), String(index));
   return existsSync(shard) && readdirSync(shard).some((name) => MANIFEST.test(name));
 };
+
+/** Why the results of an index are not in the bucket that they were to be kept in as well; nothing where they are. */
+export function whyNotStored(folder: string, index: number): string | undefined {
+  const file = join(shardsFolder(folder), String(index), NOT_STORED);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
 
 /** Name of the file with what an index printed. */
 export const LOG = 'log.txt';

@@ -82,6 +82,31 @@ describe.concurrent('a mistake in the command line is one message, with the near
       ['doctor', '--for', 'x'],
       'Allowed choices are run, gateways, test, bench, kernel, kubernetes.',
     ],
+    [
+      'a place for results that is none',
+      ['kubernetes', 'run', 'x', '--results', 'nfs:x'],
+      "option '--results <where>' argument 'nfs:x' is invalid. expected pvc:<name of a claim> or s3://<bucket>/<prefix>",
+    ],
+    [
+      'a bucket that is none',
+      ['kubernetes', 'run', 'x', '--results', 's3://Drills/a'],
+      "option '--results <where>' argument 's3://Drills/a' is invalid. expected s3://<bucket>/<prefix>: a bucket of 3 to 63",
+    ],
+    [
+      'a bucket without its Secret',
+      ['kubernetes', 'run', 'x', '--results', 's3://drills/a'],
+      '--results s3://<bucket>/<prefix> and --s3-secret go together',
+    ],
+    [
+      'a Secret without its bucket',
+      ['kubernetes', 'run', 'x', '--results', 'pvc:a', '--s3-secret', 'store'],
+      '--results s3://<bucket>/<prefix> and --s3-secret go together',
+    ],
+    [
+      'a history in a bucket',
+      ['kubernetes', 'schedule', '--results', 's3://drills/a'],
+      'a history grows from day to day, and has to be on a claim: expected pvc:<name of a claim>',
+    ],
     ['too much', ['calibrate', 'x'], 'too many arguments'],
     ['an unknown file to describe', ['schema', 'x'], 'Allowed choices are scenario, programme, findings.'],
     ['an unknown thing to list', ['list', 'prob'], 'unknown thing to list "prob"; did you mean "probes"?'],

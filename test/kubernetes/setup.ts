@@ -10,7 +10,7 @@ const CACHE = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 
 /**
  * Brings the cluster up and the runner's image into it, of faildrill as it is built here. A cluster that was up already stays up.
- * KUBERNETES_IMAGE=keep: the image that it has will do.
+ * KUBERNETES_IMAGE=keep: the image that it has will do; KUBERNETES_IMAGE=<image>: that one, which it has.
  * @returns what takes it down
  */
 export default function setup(): () => void {
@@ -18,7 +18,8 @@ export default function setup(): () => void {
   // It says what takes long, and what is missing.
   const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
   execFileSync(CLUSTER, ['up'], { stdio });
-  if (process.env.KUBERNETES_IMAGE !== 'keep') bringImage(stdio);
+  execFileSync(CLUSTER, ['s3'], { stdio });
+  if (process.env.KUBERNETES_IMAGE === undefined) bringImage(stdio);
   return () => {
     if (!wasUp) cluster(['down']);
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../../src/cli/exit.js';
 import {
   configMaps,
@@ -79,6 +79,35 @@ test('on a claim, results of runs and indexes are kept apart, and stay', () => {
   expect(volumes!.at(-1)).toEqual({ name: 'results', persistentVolumeClaim: { claimName: 'drills' } });
   expect(containers[0]!.volumeMounts!.at(-1)!.subPathExpr).toBe('$(FAILDRILL_RUN)/$(JOB_COMPLETION_INDEX)');
   expect(containers[1]!.command![2]).toMatch(/exit 0$/);
+});
+
+describe('a bucket', () => {
+  const bucket = { name: 'drills', prefix: 'nightly', secret: 'store' };
+  const { metadata, spec } = job({ ...RUN, bucket });
+  const [drill, results] = spec!.template.spec!.containers;
+
+  test('what drills is told where it is, and gets named variables of the Secret, of which no value is in the manifest', () => {
+    expect(metadata!.annotations).toMatchObject({ 'faildrill/bucket': 's3://drills/nightly' });
+    expect(drill!.env!.slice(1)).toEqual([
+      { name: 'FAILDRILL_BUCKET', value: 's3://drills/nightly' },
+      ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map((key) => ({
+        name: key,
+        valueFrom: { secretKeyRef: { name: 'store', key } },
+      })),
+      ...['AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_ENDPOINT_URL'].map((key) => ({
+        name: key,
+        valueFrom: { secretKeyRef: { name: 'store', key, optional: true } },
+      })),
+    ]);
+  });
+
+  test('what holds results knows nothing of it', () => {
+    expect(JSON.stringify(results)).not.toMatch(/store"|AWS_|s3:/);
+  });
+
+  test('without one, there is nothing of it', () => {
+    expect(JSON.stringify(job(RUN))).not.toMatch(/AWS_|s3:|bucket/);
+  });
 });
 
 test('the script that holds results is one, and ends as it is told', () => {
