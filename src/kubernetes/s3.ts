@@ -125,9 +125,7 @@ async function ask(
   // What it still wants of the file is of no use.
   request.destroy();
   const said = [code, message].filter(Boolean).join(': ');
-  throw new StoreError(`${endpoint.origin} refuses ${method} ${bucket}/${key}: ${said} (${status})`, {
-    ...{ status, code },
-  });
+  throw new StoreError(`${endpoint.origin} refuses: ${said} (${status})`, { status, code });
 }
 
 /** Sends a file when the store asks for it, or says nothing. */
