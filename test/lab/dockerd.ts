@@ -29,6 +29,23 @@ function mayGrantAll(): boolean {
   return ((BigInt(`0x${set}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;
 }
 
+export type Engine = keyof typeof COMMANDS;
+
+/** Command lines of what answers at `socket` in a folder. */
+const COMMANDS = {
+  docker: (folder: string) => [
+    ...['dockerd', '--bridge=none', '--iptables=false', '--ip6tables=false'],
+    ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+    ...['--pidfile', join(folder, 'pid'), '--host', `unix://${join(folder, 'socket')}`],
+    ...(mayGrantAll() ? [] : ['--add-runtime', `narrow=${NARROW}`, '--default-runtime', 'narrow']),
+  ],
+  podman: (folder: string) => [
+    ...['podman', '--root', join(folder, 'data'), '--runroot', join(folder, 'exec')],
+    ...['--cgroup-manager', 'cgroupfs', ...(mayGrantAll() ? [] : ['--runtime', NARROW])],
+    ...['system', 'service', '--time=0', `unix://${join(folder, 'socket')}`],
+  ],
+};
+
 /** A Docker daemon of the test's own: its folders, socket and network namespace are nobody else's. */
 export class Dockerd implements AsyncDisposable {
   readonly docker: Docker;
@@ -44,18 +61,11 @@ export class Dockerd implements AsyncDisposable {
     this.docker = new Docker({ socketPath: join(folder, 'socket') });
   }
 
-  static async start(): Promise<Dockerd> {
+  static async start(engine: Engine = 'docker'): Promise<Dockerd> {
     const folder = mkdtempSync(join(tmpdir(), 'faildrill-dockerd-'));
-    const child = spawn(
-      'unshare',
-      [
-        ...['--net', '--', 'dockerd', '--bridge=none', '--iptables=false', '--ip6tables=false'],
-        ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
-        ...['--pidfile', join(folder, 'pid'), '--host', `unix://${join(folder, 'socket')}`],
-        ...(mayGrantAll() ? [] : ['--add-runtime', `narrow=${NARROW}`, '--default-runtime', 'narrow']),
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const child = spawn('unshare', ['--net', '--mount', '--', ...COMMANDS[engine](folder)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr!.on('data', (text) => {
       said = `${said}${text}`.slice(-4000);
@@ -66,7 +76,7 @@ export class Dockerd implements AsyncDisposable {
       if (isUp) return dockerd;
       if (Date.now() < deadline && child.exitCode === null) continue;
       await dockerd[Symbol.asyncDispose]();
-      throw new Error(`dockerd does not listen: ${said}`);
+      throw new Error(`${engine} does not listen: ${said}`);
     }
   }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // runc for a machine that lacks CAP_SYS_RESOURCE: containerlab asks Docker for every capability, and for processes that the kernel is not
-// to kill, and runc refuses what it cannot give.
+// to kill, Podman for higher limits, and runc refuses what it cannot give.
 // And for a kernel that shares real-time among control groups (CONFIG_RT_GROUP_SCHED, which distributions leave out): a container that may
 // have it gets a part, where its group's parent has any. Elsewhere CAP_SYS_NICE is all it takes.
 import { spawnSync } from 'node:child_process';
@@ -16,6 +16,7 @@ function narrow(process) {
   for (const [set, names] of Object.entries(process.capabilities ?? {}))
     process.capabilities[set] = names.filter((name) => name !== 'CAP_SYS_RESOURCE');
   delete process.oomScoreAdj;
+  delete process.rlimits;
 }
 
 function shareRealTime({ process, linux }) {

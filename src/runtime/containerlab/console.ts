@@ -1,12 +1,16 @@
 import { appendFileSync, openSync, writeSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from 'dockerode';
+
+/** How long Docker may take to refuse, milliseconds: Podman answers only when something was printed. */
+const REFUSAL_MS = 200;
 
 /** A file that follows what a container prints, across its restarts. */
 export class ConsoleFile {
   readonly path: string;
   readonly #descriptor: number;
-  #stream: NodeJS.ReadableStream | undefined;
+  #following = new AbortController();
 
   constructor(path: string) {
     this.path = path;
@@ -14,20 +18,28 @@ export class ConsoleFile {
     this.#descriptor = openSync(path, 'a');
   }
 
-  /** Follows what the container prints, from an instant on: milliseconds since 1970. */
-  async follow(container: Container, since: number): Promise<void> {
+  /**
+   * Follows what the container prints.
+   * @param options.since from when on, milliseconds since 1970
+   * @param options.isTerminal whether it prints to one
+   */
+  async follow(
+    container: Container,
+    { since, isTerminal }: { since: number; isTerminal: boolean },
+  ): Promise<void> {
     this.stop();
-    const { Config } = await container.inspect();
-    const stream = await container.logs({
-      follow: true,
-      stdout: true,
-      stderr: true,
-      since: since / 1000,
-    });
-    this.#stream = stream;
+    this.#following = new AbortController();
+    const { signal: abortSignal } = this.#following;
+    const answer = container
+      .logs({ follow: true, stdout: true, stderr: true, since: since / 1000, abortSignal })
+      .then((stream) => this.#take(stream, container, isTerminal));
+    await Promise.race([answer, sleep(REFUSAL_MS)]);
+  }
+
+  #take(stream: NodeJS.ReadableStream, container: Container, isTerminal: boolean): void {
     const write = (text: Buffer) => void writeSync(this.#descriptor, text);
     stream.on('error', () => {});
-    if (Config.Tty) {
+    if (isTerminal) {
       // A terminal ends lines with two characters.
       stream.on('data', (chunk: Buffer) =>
         write(Buffer.from(chunk.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')),
@@ -39,7 +51,6 @@ export class ConsoleFile {
   }
 
   stop(): void {
-    (this.#stream as { destroy?: () => void } | undefined)?.destroy?.();
-    this.#stream = undefined;
+    this.#following.abort();
   }
 }

@@ -17,8 +17,8 @@ const LINGER_MS = 100;
 /** The same of one whose pipes are closed: most often it is at its end. */
 const CLOSED_LOOK_MS = 10;
 
-/** What the OCI runtime prints where it cannot start a command. */
-const NOT_STARTED = /^OCI runtime exec failed: .*?: (exec: .*)$/s;
+/** What Docker prints on a command's output, and Podman on its errors, where the OCI runtime cannot start it. */
+const NOT_STARTED = /^(?:OCI runtime exec failed|Error): .*?: (exec: .*?)(?:": OCI runtime .*)?$/s;
 
 /** Runs a command in a container to its end or its timeout. */
 export async function runInContainer(
@@ -73,7 +73,7 @@ export async function runInContainer(
       const after = clock.now();
       // A daemon that the command left behind may keep the pipes open; then its exit is the end.
       await Promise.race([closed, sleep(LINGER_MS)]);
-      const [, why] = NOT_STARTED.exec(output.stdout.trim()) ?? [];
+      const [, why] = NOT_STARTED.exec((output.stdout || output.stderr).trim()) ?? [];
       if (why && (ExitCode === 126 || ExitCode === 127)) throw new Error(`cannot run ${argv[0]}: ${why}`);
       return { ...endOf(ExitCode ?? 0), timedOut, ...output, before, after };
     }

@@ -1,4 +1,4 @@
-import type { Container } from 'dockerode';
+import type { Container, ContainerInspectInfo } from 'dockerode';
 
 /** How many lines of what it printed are shown. */
 const LINES = 5;
@@ -6,9 +6,15 @@ const LINES = 5;
 /** Length of the heading of each piece in Docker's stream of two outputs, bytes; its last four are the length of the piece. */
 const HEADING = 8;
 
-/** Says that a container does not run, and why, as far as Docker and its own last lines tell; nothing where it runs. */
-export async function whyDown(container: Container, node: string): Promise<string | undefined> {
-  const { State, Config } = await container.inspect();
+/**
+ * Says that a container does not run, and why, as far as Docker and its own last lines tell; nothing where it runs.
+ * @param node whose it is
+ */
+export async function whyDown(
+  container: Container,
+  { State, Config }: ContainerInspectInfo,
+  node: string,
+): Promise<string | undefined> {
   if (State.Running && State.Pid !== 0) return undefined;
   const how = State.Status === 'exited' ? `its first process ended (${State.ExitCode})` : State.Status;
   const printed = await container.logs({ stdout: true, stderr: true, tail: LINES });

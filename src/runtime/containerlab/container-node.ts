@@ -96,16 +96,17 @@ export class ContainerNode implements Node {
    * @throws CannotRun where it does not run
    */
   async connect(since = 0): Promise<void> {
-    const down = await whyDown(this.#container, this.name);
+    const about = await this.#container.inspect();
+    const down = await whyDown(this.#container, about, this.name);
     if (down !== undefined) throw new CannotRun(down);
-    const { State } = await this.#container.inspect();
+    const { State, Config } = about;
     // Descriptors, not the process's number: that may be another's once it has ended.
     this.#power = {
       network: openSync(`/proc/${State.Pid}/ns/net`, 'r'),
       root: openSync(`/proc/${State.Pid}/root`, O_PATH),
       pidNamespace: pidNamespaceOf(State.Pid) ?? '',
     };
-    await this.#console.follow(this.#container, since);
+    await this.#console.follow(this.#container, { since, isTerminal: Config.Tty });
   }
 
   /** Lets go of the container. */

@@ -74,7 +74,7 @@ export class ContainerlabLab implements Lab {
   }
 }
 
-/** Hands over each end of a container, by its node's name, with its exit code. */
+/** Hands over each end of a container, by its node's name, with its exit code. Podman takes no filter for them. */
 function hear(events: NodeJS.ReadableStream, tell: (node: string, code: number | null) => void) {
   let rest = '';
   events.setEncoding?.('utf8');
@@ -82,7 +82,11 @@ function hear(events: NodeJS.ReadableStream, tell: (node: string, code: number |
     const lines = `${rest}${text}`.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines.filter((one) => one.trim() !== '')) {
-      const { Actor } = JSON.parse(line) as { Actor?: { Attributes?: Record<string, string> } };
+      const { Action, Actor } = JSON.parse(line) as {
+        Action?: string;
+        Actor?: { Attributes?: Record<string, string> };
+      };
+      if (Action !== 'die') continue;
       const { [LABELS.node]: node = '', exitCode } = Actor?.Attributes ?? {};
       tell(node, exitCode === undefined ? null : Number(exitCode));
     }
@@ -92,7 +96,7 @@ function hear(events: NodeJS.ReadableStream, tell: (node: string, code: number |
 /** What Docker says of the ends of a lab's containers, from now on. */
 async function endsOf(docker: Docker, lab: string, cleanUp: CleanUp): Promise<NodeJS.ReadableStream> {
   const events = await docker.getEvents({
-    filters: { type: ['container'], event: ['die'], label: [`${LABELS.lab}=${lab}`] },
+    filters: { type: ['container'], label: [`${LABELS.lab}=${lab}`] },
   });
   cleanUp.defer(() => (events as unknown as { destroy: () => void }).destroy());
   return events;
@@ -129,9 +133,11 @@ async function connectNodes(options: {
       exec: exec.map((command) => split(command)),
     });
     cleanUp.defer(() => node.disconnect());
-    await node.connect();
     nodes.set(name, node);
   }
+  // All have to be over before anything is undone.
+  const connected = await Promise.allSettled([...nodes.values()].map((node) => node.connect()));
+  for (const one of connected) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Makes a lab out of containers; what was begun for it is undone where that fails. */
@@ -211,7 +217,8 @@ export async function deployLab({ topology, clock }: LabOrder): Promise<Containe
 async function refuseFailed(docker: Docker, lab: string, [failed]: readonly FailedExec[]): Promise<void> {
   if (!failed) return;
   const container = (await containersOf(docker, lab)).get(failed.node);
-  const down = container && (await whyDown(docker.getContainer(container.Id), failed.node));
+  const ended = container && docker.getContainer(container.Id);
+  const down = ended && (await whyDown(ended, await ended.inspect(), failed.node));
   if (down !== undefined) throw new CannotRun(down);
   throw new CannotRun(`node ${failed.node}: "${failed.command}" failed (${failed.code ?? 'no exit code'})`, {
     hint: `containerlab logs this and goes on; a drill of a half-configured lab proves nothing: ${failed.line}`,

@@ -208,6 +208,13 @@ export const packages: readonly Package[] = [
     unit: 'containerd',
   },
   {
+    name: 'podman',
+    program: '/usr/bin/podman',
+    purpose: 'test',
+    what: 'the same of another engine',
+    unit: 'podman.socket',
+  },
+  {
     name: 'qemu-system-x86',
     program: '/usr/bin/qemu-system-x86_64',
     purpose: 'kernel',
