@@ -1,6 +1,7 @@
 import { accuracy } from './accuracy.js';
 import { analysis } from './analysis.js';
 import { containerlab } from './containerlab.js';
+import { control } from './control.js';
 import { instruments } from './instruments.js';
 import { jobs } from './jobs.js';
 import { large } from './large.js';
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   jobs,
   regression,
   netem,
+  control,
 };
 
 const wanted = process.argv.slice(2);

@@ -52,3 +52,7 @@ export function timesOfOthers(): Map<number, number> {
 /** What they have had since. One that has ended is in its parent's time, with all that it ever had. */
 export const timeOfOthersSince = (before: ReadonlyMap<number, number>): number =>
   sum([...timesOfOthers().values()]) - sum([...before.values()]);
+
+/** Processor time that a process and its children that have ended have had, seconds; NaN where it is gone. */
+export const processorSecondsOf = (pid: number): number =>
+  processes().find((one) => one.pid === pid)?.seconds ?? Number.NaN;

@@ -16,7 +16,7 @@ export interface ShardOption {
 
 /** Reads `2/4`. */
 export function shardOption(text: string): ShardOption {
-  const [, shard = 0, of = 0] = (/^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? []).map(Number);
+  const [, shard = 0, of = 0] = (/^([1-9]\d{0,4})\/([1-9]\d{0,4})$/.exec(text) ?? []).map(Number);
   if (shard === 0 || shard > of)
     throw new InvalidArgumentError('expected which of how many, from 1 on, as 2/4');
   return { shard, of };
