@@ -84,10 +84,7 @@ const nodeCalled = (name: string) => {
 };
 
 const started = (program: string, argv: readonly string[]): ChildProcess =>
-  spawn(program, argv, { stdio: 'ignore', env: { ...process.env, ...STREAMED_LISTS_OFF } });
-
-/** Debian's etcd, 3.4, does not serve lists as streams, and kwok's client would ask for them again and again, every 30 s in the end. */
-const STREAMED_LISTS_OFF = { KUBE_FEATURE_WatchListClient: 'false' };
+  spawn(program, argv, { stdio: 'ignore' });
 
 /** Waits until somebody listens on a port of this machine. */
 async function listening(port: number): Promise<void> {
