@@ -67,16 +67,11 @@ export async function armInstruments(options: {
         },
       }),
     );
-  const watches = Object.fromEntries(
-    Object.entries(scenario.watches).map(([id, parameters]) => [
-      id,
-      { parameters, node: nodeOf(lab, parameters.node) },
-    ]),
-  );
   armed.use(
     await startWatches({
+      lab,
       clock,
-      watches,
+      watches: scenario.watches,
       fail,
       signal: (watch, signal) => recorder.add({ k: 'signal', watch, ...signal }),
     }).catch((error: Error) => {

@@ -15,6 +15,7 @@ import { processKill } from './process-kill.js';
 import { processPause } from './process-pause.js';
 import { queueBloat } from './queue-bloat.js';
 import { rateLimit } from './rate-limit.js';
+import { ssh } from './ssh.js';
 
 /** The kinds of fault; a new one is its file and a line here. */
 export const faults = {
@@ -31,6 +32,7 @@ export const faults = {
   'node-stop': nodeStop,
   'node-pause': nodePause,
   exec,
+  ssh,
 } as const;
 
 const common = {

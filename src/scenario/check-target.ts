@@ -5,6 +5,7 @@ import { faultName } from '../faults/registry.js';
 import { probeKind } from '../probes/registry.js';
 import { isTransit, type Topology, TRANSIT } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
+import { isPolled } from '../watches/watch.js';
 import { operatorSteps } from './operators.js';
 import { noPath, pathProbe } from './path-probe.js';
 import { actingSteps, type Scenario, type Step, type Target } from './schema.js';
@@ -43,7 +44,7 @@ export function checkTarget(scenario: Scenario, target: Target, topology: Topolo
   }
   if (metric.needsEvents) {
     const watch = scenario.watches[target.subjects[0]!]!;
-    if (watchKind(watch).look)
+    if (isPolled(watchKind(watch)))
       return `${metric.name} counts what a watch senses; "${target.subjects[0]}", of kind ${watch.kind}, only looks from time to time`;
   }
   if (scenario['until-decided']) {

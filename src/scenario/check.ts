@@ -6,6 +6,7 @@ import { faultKind, faultName } from '../faults/registry.js';
 import { probeKind } from '../probes/registry.js';
 import { endName, findLink, type Topology } from '../topology/topology.js';
 import { watchKind } from '../watches/registry.js';
+import { isPolled } from '../watches/watch.js';
 import { checkTarget } from './check-target.js';
 import type { Condition } from './condition.js';
 import { operatorSteps } from './operators.js';
@@ -28,7 +29,10 @@ export function checkScenario(document: Document, scenario: Scenario, topology: 
     if (wrong) report([...path, wrong.key], wrong.message);
   }
   for (const [name, watch] of Object.entries(scenario.watches)) {
-    checkReferences(watchKind(watch).parameters, watch, ['watches', name], topology, report);
+    const path = ['watches', name];
+    checkReferences(watchKind(watch).parameters, watch, path, topology, report);
+    const wrong = watchKind(watch).check?.(watch as never);
+    if (wrong) report([...path, wrong.key], wrong.message);
   }
   checkSteps(scenario, topology, report);
   for (const key of ['steady-state', 'abort-if'] as const) {
@@ -181,7 +185,7 @@ function checkPower({ probes, watches }: Scenario, node: string, path: Path, rep
       );
   }
   for (const [name, watch] of Object.entries(watches)) {
-    if (watch.node === node && !watchKind(watch).look)
+    if (watch.node === node && !isPolled(watchKind(watch)))
       report(
         path,
         `"${node}" holds the watch "${name}", so its power cannot be cut; watch a neighbour of it`,

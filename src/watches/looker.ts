@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Instant } from '../linux/clock.js';
-import type { Node } from '../runtime/runtime.js';
 import { type Watch, watchKind } from './registry.js';
 import type { Sight, Signal, WatchKind } from './watch.js';
 
@@ -13,19 +12,27 @@ const unknown = (why: string): Sight => ({ active: false, unknown: true, detail:
 export class Looker {
   readonly #kind: WatchKind;
   readonly #parameters: Watch;
-  readonly #node: Node;
+  readonly #look: () => Promise<Sight>;
   readonly #clock: Clock;
   readonly #interval: number;
   readonly #tell: (signal: Signal) => void;
   #last: (Sight & { started: Instant }) | undefined;
   #end: AbortSignal | undefined;
 
-  /** @param tell told of each change */
-  constructor(options: { parameters: Watch; node: Node; clock: Clock; tell: (signal: Signal) => void }) {
-    const { parameters, node, clock, tell } = options;
+  /**
+   * @param look looks once
+   * @param tell told of each change
+   */
+  constructor(options: {
+    parameters: Watch;
+    look: () => Promise<Sight>;
+    clock: Clock;
+    tell: (signal: Signal) => void;
+  }) {
+    const { parameters, look, clock, tell } = options;
     this.#kind = watchKind(parameters);
     this.#parameters = parameters;
-    this.#node = node;
+    this.#look = look;
     this.#clock = clock;
     this.#tell = tell;
     this.#interval = this.#kind.interval?.(parameters as never) ?? this.#resolution;
@@ -42,8 +49,7 @@ export class Looker {
       () => this.#note(unknown('there is no answer yet'), started),
       Math.max(PATIENCE, 2 * this.#interval) / 1e6,
     );
-    const look = this.#kind.look!(this.#parameters as never, this.#node);
-    const sight = await look.catch((error: Error) => unknown(error.message));
+    const sight = await this.#look().catch((error: Error) => unknown(error.message));
     clearTimeout(late);
     this.#note(sight, started);
   }

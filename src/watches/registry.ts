@@ -16,6 +16,7 @@ import { prometheus } from './prometheus.js';
 import { route } from './route.js';
 import { smtp } from './smtp.js';
 import { snmpTrap } from './snmp-trap.js';
+import { ssh } from './ssh.js';
 import { syslog } from './syslog.js';
 import { vrrp } from './vrrp.js';
 import type { WatchKind } from './watch.js';
@@ -39,6 +40,7 @@ export const watches = {
   route,
   smtp,
   'snmp-trap': snmpTrap,
+  ssh,
   syslog,
   vrrp,
   webhook,

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:dgram';
 import type * as z from 'zod';
 import type { WatchedPhase } from '../analysis/phase.js';
-import type { Bracket } from '../linux/clock.js';
-import type { Node } from '../runtime/runtime.js';
+import type { Bracket, Clock } from '../linux/clock.js';
+import type { Lab, Node } from '../runtime/runtime.js';
 import type { Kind } from '../scenario/kinds.js';
 import type { Timer } from '../scenario/timers/timer.js';
 import type { Duration } from '../scenario/units.js';
@@ -59,6 +59,12 @@ export interface Receiver {
   close(): void;
 }
 
+/** What looks for a watch again and again, and keeps something from one look to the next. */
+export interface Onlooker {
+  look(): Promise<Sight>;
+  close(): void;
+}
+
 /** Told of each message that is a signal. */
 export type Tell = (sight: Sight) => void;
 
@@ -81,7 +87,18 @@ export interface WatchKind<S extends z.ZodRawShape = z.ZodRawShape> extends Kind
   interval?(parameters: z.output<z.ZodObject<S>>): Duration;
   /** Looks once. Runs in the main thread. */
   look?(parameters: z.output<z.ZodObject<S>>, node: Node): Promise<Sight>;
+  /** Opens what looks, where that keeps something, as a session. Runs in the main thread. Rejects where looking would always be in vain. */
+  open?(
+    parameters: z.output<z.ZodObject<S>>,
+    site: { lab: Pick<Lab, 'nodes'>; clock: Clock },
+  ): Promise<Onlooker>;
+  /** What is wrong with parameters that fit the schema: which key, and why. */
+  check?(parameters: z.output<z.ZodObject<S>>): { key: string; message: string } | undefined;
 }
+
+/** Whether a kind of watch only looks from time to time: what is so between two looks is not seen. */
+export const isPolled = ({ look, open }: Pick<WatchKind, 'look' | 'open'>): boolean =>
+  look !== undefined || open !== undefined;
 
 /** How much later than the event a sensor can see it on an idle machine, nanoseconds; what a busy one adds is measured. */
 export const EVENT_RESOLUTION = 500e3;

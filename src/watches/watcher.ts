@@ -1,10 +1,10 @@
 import { CleanUp } from '../cleanup.js';
 import type { Clock } from '../linux/clock.js';
 import { Thread } from '../linux/thread.js';
-import type { Node } from '../runtime/runtime.js';
+import type { Lab } from '../runtime/runtime.js';
 import { Looker } from './looker.js';
 import { type Watch, watchKind } from './registry.js';
-import type { Signal } from './watch.js';
+import { isPolled, type Onlooker, type Signal } from './watch.js';
 import type { WatchWorkerData, WatchWorkerMessage } from './worker.js';
 
 /** Called with each change that a watch saw. */
@@ -13,19 +13,20 @@ export type OnSignal = (watch: string, signal: Signal) => void;
 /**
  * Starts the watches of a drill: those that sense events share a thread, those that receive messages have one for each node, the others
  * look again and again.
- * @param watches by name, each with the node that it watches
  */
 export async function startWatches(options: {
+  lab: Pick<Lab, 'nodes'>;
   clock: Clock;
-  watches: Record<string, { parameters: Watch; node: Node }>;
+  watches: Record<string, Watch>;
   signal: OnSignal;
   fail: (error: Error) => void;
 }): Promise<AsyncDisposable> {
-  const { clock, watches, signal, fail } = options;
-  const all = Object.entries(watches).map(([id, watch]) => ({
+  const { lab, clock, watches, signal, fail } = options;
+  const all = Object.entries(watches).map(([id, parameters]) => ({
     id,
-    ...watch,
-    kind: watchKind(watch.parameters),
+    parameters,
+    node: lab.nodes.get(parameters.node)!,
+    kind: watchKind(parameters),
   }));
   const sensed: WatchWorkerData['watches'] = all
     .filter(({ kind }) => kind.sense)
@@ -49,17 +50,29 @@ export async function startWatches(options: {
       watches: own.map(({ id, parameters }) => ({ id, parameters })),
     });
   }
-  const lookers = all
-    .filter(({ kind }) => kind.look)
-    .map(({ id, ...watch }) => new Looker({ ...watch, clock, tell: (seen) => signal(id, seen) }));
-  // Before the first look nobody knows.
-  await Promise.all(lookers.map((looker) => looker.look()));
   const end = new AbortController();
-  const polls = lookers.map((looker) => looker.run(end.signal));
-  for (const polled of polls) polled.catch(fail);
+  const onlookers: Onlooker[] = [];
+  const polls: Promise<void>[] = [];
   started.defer(async () => {
     end.abort();
+    for (const onlooker of onlookers) onlooker.close();
     await Promise.allSettled(polls);
   });
+  const lookers: Looker[] = [];
+  for (const { id, kind, parameters, node } of all.filter(({ kind }) => isPolled(kind))) {
+    const onlooker = await kind.open?.(parameters as never, { lab, clock }).catch((error: Error) => {
+      throw new Error(`watch "${id}": ${error.message}`, { cause: error });
+    });
+    if (onlooker) onlookers.push(onlooker);
+    const look = () => onlooker?.look() ?? kind.look!(parameters as never, node);
+    lookers.push(new Looker({ parameters, look, clock, tell: (seen) => signal(id, seen) }));
+  }
+  // Before the first look nobody knows.
+  await Promise.all(lookers.map((looker) => looker.look()));
+  for (const looker of lookers) {
+    const poll = looker.run(end.signal);
+    poll.catch(fail);
+    polls.push(poll);
+  }
   return started.move();
 }

@@ -24,8 +24,9 @@ export async function watching({ lab, clock }: Setting, watch: Record<string, un
   const parameters = watchSchema.parse({ node: 'a', ...watch });
   const signals: Signal[] = [];
   const armed = await startWatches({
+    lab,
     clock,
-    watches: { it: { parameters, node: lab.nodes.get(parameters.node)! } },
+    watches: { it: parameters },
     signal: (_, signal) => signals.push(signal),
     fail: (error) => {
       throw error;

@@ -154,6 +154,13 @@ export const packages: readonly Package[] = [
   { name: 'msmtp', program: '/usr/bin/msmtp', purpose: 'test', what: 'sender of mails' },
   { name: 'snmp', program: '/usr/bin/snmptrap', purpose: 'test', what: 'sender of traps' },
   {
+    name: 'openssh-server',
+    program: '/usr/sbin/sshd',
+    purpose: 'test',
+    what: 'SSH of a gateway',
+    unit: 'ssh',
+  },
+  {
     name: 'systemd',
     program: '/usr/bin/systemd-analyze',
     purpose: 'test',
