@@ -97,11 +97,6 @@ export class ShellSession {
     }
   }
 
-  /** Why it is no session any more, where it is none. */
-  get lost(): Error | undefined {
-    return this.#lost;
-  }
-
   /**
    * Gives a command, and waits until the prompt is back. After an error other than CommandRefused nobody knows where the session stands.
    * @throws CommandRefused with what the gateway printed

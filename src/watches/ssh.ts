@@ -18,7 +18,7 @@ const parameters = {
 };
 type Parameters = z.output<z.ZodObject<typeof parameters>>;
 
-/** How long after an attempt to log in the next one is made at the earliest, nanoseconds: gateways lock out those who try too often. */
+/** How long after an attempt to log in the next one is made at the earliest, nanoseconds: gateways lock out those who try too often. Until then the last reason stands. */
 const AGAIN = 1e9;
 
 /** Looks by one session, which is opened again after it was lost. */
@@ -43,12 +43,13 @@ class SessionOnlooker implements Onlooker {
   /** Logs in; throws where there is no session. */
   async open(): Promise<ShellSession> {
     if (this.#why && this.#clock.now() - this.#triedAt < AGAIN) throw this.#why;
-    this.#triedAt = this.#clock.now();
     try {
       this.#session = await ShellSession.open({ login: this.#wanted, from: this.#from, clock: this.#clock });
     } catch (error) {
       this.#why = error as Error;
       throw error;
+    } finally {
+      this.#triedAt = this.#clock.now();
     }
     if (this.#isClosed) this.close();
     return this.#session;
