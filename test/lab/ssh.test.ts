@@ -66,15 +66,14 @@ describe('watch', () => {
     expect(it.signals[0]!.detail).toMatch(/^10\.0\.0\.2 .*Full/);
     const sessions = await sh(lab, 'gateway', served('admin'));
     const link = lab.links.get(LINK)!;
-    const cut = await link.cut('test', 'silent');
-    const down = await it.next();
+    const [down, cut] = await Promise.all([it.next(), link.cut('test', 'silent')]);
     expect(down).toMatchObject({ active: false });
     expect(down).not.toHaveProperty('unknown');
     // Hellos each second, dead after two; on a machine that may be busy.
     expect(down!.after - cut.before).toBeGreaterThan(0.9e9);
     expect(down!.after - cut.before).toBeLessThan(8e9);
-    await link.restore('test');
-    expect(await it.next()).toMatchObject({ active: true });
+    const [up] = await Promise.all([it.next(), link.restore('test')]);
+    expect(up).toMatchObject({ active: true });
     expect(await sh(lab, 'gateway', served('admin'))).toBe(sessions);
   });
 
@@ -112,8 +111,7 @@ describe('watch', () => {
     await readySsh(lab);
     await using it = await watching({});
     expect(it.signals).toMatchObject([{ active: true }]);
-    await act(`kill $(${served('admin')})`);
-    const lost = await it.next();
+    const [lost] = await Promise.all([it.next(), act(`kill $(${served('admin')})`)]);
     expect(lost).toMatchObject({ active: false, unknown: true });
     expect(lost!.detail).toMatch(/^unknown: .*(closed|lost)/);
     const again = await it.next();
@@ -125,10 +123,9 @@ describe('watch', () => {
     await readySsh(lab);
     await using it = await watching({ timeout: '1s' });
     const link = lab.links.get('manager:eth1 <-> gateway:eth1')!;
-    await link.cut('test', 'silent');
-    expect(await it.next()).toMatchObject({ active: false, unknown: true });
-    await link.restore('test');
-    const again = await it.next();
+    const [unreachable] = await Promise.all([it.next(), link.cut('test', 'silent')]);
+    expect(unreachable).toMatchObject({ active: false, unknown: true });
+    const [again] = await Promise.all([it.next(), link.restore('test')]);
     expect(again).toMatchObject({ active: true });
     expect(again).not.toHaveProperty('unknown');
     expect(it.signals.filter(({ active, unknown }) => !active && !unknown)).toEqual([]);
