@@ -6,6 +6,7 @@ import { metrics } from './metrics/registry.js';
 import { endOfSession } from './metrics/sessions.js';
 import { overTrials } from './over-trials.js';
 import { PHASES, type Phase, WATCHED_PHASES } from './phase.js';
+import { sinceCause } from './recovery.js';
 import type { FaultPhases } from './result.js';
 import type { Window } from './runs.js';
 import { countsPackets, STALL, stallsOf } from './series.js';
@@ -109,7 +110,7 @@ function sessionsBack(probe: ProbeTrack, trial: Trial, at: Bracket, window: Wind
   if (last.to >= window.to)
     return { ...atLeast(Math.max(0, window.to - at.after), 'not all made progress again'), of: last.of };
   return {
-    value: last.to - (at.before + at.after) / 2,
+    value: sinceCause(at, last.to, last.to),
     lower: Math.max(0, last.to - at.after - ROUNDING),
     upper: last.to - at.before + ROUNDING,
     of: last.of,

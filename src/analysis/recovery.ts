@@ -46,6 +46,16 @@ export function unnoticed(stream: StreamTrack, { before, after }: Bracket): numb
   return Number.isNaN(arrived) ? stream.interval + after - before : arrived - before + ROUNDING;
 }
 
+/** The likeliest time from an event to one that it brought about: the event came before what it had done was first `felt`, wherever in its bracket. */
+export const sinceCause = (cause: Bracket, felt: Instant, effect: Instant): number =>
+  Math.max(0, effect - (cause.before + Math.max(cause.before, Math.min(cause.after, felt))) / 2);
+
+/** The likeliest time from an event to the end of impaired packets, halfway between the last of them and the next one. */
+export function timeBack(stream: StreamTrack, at: Bracket, { last }: Run): number {
+  const felt = stream.sentAt(last);
+  return sinceCause(at, felt, (felt + stream.sentAt(last + 1)) / 2);
+}
+
 /**
  * Time from an event until a stream was unimpaired again and stayed so for the validation time (RFC 6412, RFC 6414's timestamp method).
  * Service came back after the last impaired packet was sent and before the next one had arrived. A stream that was not hurt recovered at
@@ -70,10 +80,5 @@ export function recoveryOf(options: {
     return { ...atLeast(lower, 'recovered, but not watched for the validation time'), of };
   }
   const upper = stream.receivedAt(next) - at.before + ROUNDING;
-  return {
-    value: (stream.sentAt(last.last) + stream.sentAt(next) - at.before - at.after) / 2,
-    lower,
-    upper,
-    of,
-  };
+  return { value: timeBack(stream, at, last), lower, upper, of };
 }

@@ -124,9 +124,10 @@ function momentsOf(data: DrillData, trial: Trial): Mark[] {
       const event = eventAndWindow(question, from);
       const measurement = event && metric.measure(question)[0];
       if (!measurement || measurement.missing !== undefined || measurement.value === 0) return [];
-      const start = (event.at.before + event.at.after) / 2 - trial.from;
-      const error = (measurement.upper - measurement.lower) / 2;
-      return [{ kind, label: `${probe} ${label}`, at: start + measurement.value, error }];
+      const { lower, upper } = measurement;
+      // Where the event's bracket is wide, only its beginning leaves the instant within the error.
+      const at = event.at.before - trial.from + (lower + upper) / 2;
+      return [{ kind, label: `${probe} ${label}`, at, error: (upper - lower) / 2 }];
     }),
   );
 }

@@ -12,10 +12,11 @@ function measured(metric: string, simulation: Simulation): Measurement {
   return result!.trials[0]!.measurement;
 }
 
-const cut = (from: number, to: number) => ({
+/** @param early how long before and after the cut the bracket of the fault begins and ends */
+const cut = (from: number, to: number, { early = 1000, late = 1000 } = {}) => ({
   passes: (at: number) => at < from || at >= to,
   faults: [
-    { action: 'inject' as const, before: from - 1000, after: from + 1000 },
+    { action: 'inject' as const, before: from - early, after: from + late },
     { action: 'clear' as const, before: 6000 * MS, after: 6000 * MS },
   ],
 });
@@ -27,19 +28,26 @@ describe('the actual value lies within the bounds', () => {
     /** A sender that stalls now and then. */
     stall: fc.integer({ min: 0, max: 60 }),
     delay: fc.integer({ min: 50_000, max: 40 * MS }),
+    /** A fault that takes long, as a container that is slow to be killed. */
+    early: fc.integer({ min: 1000, max: 1500 * MS }),
+    late: fc.integer({ min: 1000, max: 2500 * MS }),
   });
   const world = ({
     from,
     length,
     stall,
     delay,
+    early,
+    late,
   }: {
     from: number;
     length: number;
     stall: number;
     delay: number;
+    early: number;
+    late: number;
   }) => ({
-    ...cut(from, from + length),
+    ...cut(from, from + length, { early, late }),
     lateness: (number: number) => (number % 997 === 400 ? stall * MS : 20_000),
     delay: () => delay,
   });

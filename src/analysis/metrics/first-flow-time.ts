@@ -1,5 +1,5 @@
 import { atLeast, best, type Measurement } from '../measurement.js';
-import { runsAfter, unnoticed } from '../recovery.js';
+import { runsAfter, timeBack, unnoticed } from '../recovery.js';
 import { ROUNDING } from '../track.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
 
@@ -22,8 +22,8 @@ export const firstFlowTime: Metric = {
       const lower = Math.max(0, stream.sentAt(first.last) - at.after - ROUNDING);
       if (next >= stream.firstFrom(window.to))
         return [{ ...atLeast(lower, 'no flow came back'), of: stream.name }];
-      const value = (stream.sentAt(first.last) + stream.sentAt(next) - at.before - at.after) / 2;
-      return [{ value, lower, upper: stream.receivedAt(next) - at.before + ROUNDING, of: stream.name }];
+      const upper = stream.receivedAt(next) - at.before + ROUNDING;
+      return [{ value: timeBack(stream, at, first), lower, upper, of: stream.name }];
     });
     if (times.length > 0) return [best(times)];
     const upper = Math.max(...probeOf(question).streams.map((stream) => unnoticed(stream, at)));

@@ -15,6 +15,9 @@ const INITS = ['tini', 'docker-init', 'dumb-init', 'catatonit'];
 
 const O_PATH = 0o10000000;
 
+/** HTTP status by which Docker says that a container does not run. */
+const NOT_RUNNING = 409;
+
 /** How long a container may take to be gone after it was killed, milliseconds. */
 const END_MS = 10_000;
 
@@ -122,10 +125,17 @@ export class ContainerNode implements Node {
     return runInContainer(this.#container, command, this.#clock);
   }
 
+  #all(): ReachableProcess[] {
+    return processesOf(this.#powered().pidNamespace).map(({ pids, ...info }) => ({
+      ...info,
+      pid: pids.at(-1)!,
+      host: pids[0]!,
+      outer: pids[0]!,
+    }));
+  }
+
   #processes(): ReachableProcess[] {
-    return processesOf(this.#powered().pidNamespace)
-      .map(({ pids, ...info }) => ({ ...info, pid: pids.at(-1)!, host: pids[0]!, outer: pids[0]! }))
-      .filter(({ pid, name }) => pid !== 1 || !INITS.includes(name));
+    return this.#all().filter(({ pid, name }) => pid !== 1 || !INITS.includes(name));
   }
 
   #matching(match?: ProcessMatch): ReachableProcess[] {
@@ -146,16 +156,20 @@ export class ContainerNode implements Node {
   }
 
   async stop(): Promise<Bracket> {
-    this.#powered();
+    // All others end with the first one. Docker takes its time to kill a container, up to seconds where a machine is busy.
+    const first = this.#all().filter(({ pid, host }) => pid === 1 && host !== 1);
     this.#lines.mayLosePower(this.name);
     const before = this.#clock.now();
     this.disconnect();
     this.#lines.dead(this.name);
     this.#endsToCome++;
-    await this.#container.kill();
+    const { after } = this.#at(await signalAndSee(first, 'SIGKILL'));
+    // So that Docker does not start it again.
+    await this.#container.kill().catch((error: { statusCode?: number }) => {
+      if (error.statusCode !== NOT_RUNNING) throw error;
+    });
     const deadline = Date.now() + END_MS;
     while ((await this.#container.inspect()).State.Running && Date.now() < deadline) await sleep(5);
-    const after = this.#clock.now();
     this.#lines.unplug(this.name);
     return { before, after };
   }
