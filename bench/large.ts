@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRecording } from 'faildrill';
-import { read } from './processes.js';
+import { statusOf } from './processes.js';
 import { CLI, recordCut } from './recorded.js';
 import { repeatTrial } from './repeat.js';
 import type { Row } from './table.js';
@@ -42,8 +42,7 @@ async function peakOf(argv: readonly string[]): Promise<{ most: number; code: nu
   const ended = once(child, 'exit') as Promise<[number]>;
   let most = 0;
   while (child.exitCode === null && child.signalCode === null) {
-    const mark = /^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${child.pid}/status`))?.[1];
-    most = Math.max(most, Number(mark ?? 0) / 1000);
+    most = statusOf(child.pid!, 'VmHWM') ?? most;
     await sleep(20);
   }
   const [code] = await ended;

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { type DrillResult, parseResult, type TargetResult } from 'faildrill';
 import { machine } from './machine.js';
 import { CLI } from './recorded.js';
-import { median } from './statistics.js';
+import { median, quantile } from './statistics.js';
 import { markdown } from './table.js';
 import { temporaryFolder } from './temporary.js';
 
 /**
- * `npm run measure -- [lab…]`: drills every scenario of these labs, or of all, `TRIALS` times (10), and writes into labs/MEASURED.md what came out beside what the
- * targets allow, a section a lab. Sections of other labs stay.
+ * `npm run measure -- [lab…] [lab/scenario…]`: drills these scenarios, or all, `TRIALS` times (10), and writes into labs/MEASURED.md what came
+ * out beside what the targets allow, a section a lab. Sections of other labs stay.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = join(ROOT, 'labs/MEASURED.md');
@@ -19,7 +19,7 @@ const TRIALS = process.env.TRIALS ?? '10';
 
 const HEAD = `# Measured
 
-Every scenario of a lab, drilled several times by \`npm run measure -- <lab>\`, which writes this file. Times in milliseconds, of what is
+Scenarios of each lab, drilled several times by \`npm run measure -- <lab>\`, which writes this file. Times in milliseconds, of what is
 called the value of each valid trial; its bounds are in a drill's own report. The 95th percentile is the nearest rank, so of ten trials
 it is the longest. The target, and the reason for it, are the scenario's own.
 `;
@@ -32,15 +32,12 @@ const reasonsIn = (text: string): Map<string, string> =>
 
 const bare = (target: string): string => target.replace(/["\s]/g, '');
 
-/** The nearest rank. */
-const percentile95 = (sorted: readonly number[]): number => sorted[Math.ceil(0.95 * sorted.length) - 1]!;
-
 const milliseconds = (value: number): string => (Number.isFinite(value) ? (value / 1e6).toFixed(0) : 'never');
 
 function lineOf(name: string, target: TargetResult, reasons: Map<string, string>): string[] {
-  const values = target.trials.map(({ measurement }) => measurement.value).sort((a, b) => a - b);
+  const values = target.trials.map(({ measurement }) => measurement.value);
   const why = reasons.get(bare(target.text)) ?? '';
-  const figures = values.length === 0 ? ['', ''] : [median(values), percentile95(values)].map(milliseconds);
+  const figures = values.length === 0 ? ['', ''] : [median(values), quantile(values, 0.95)].map(milliseconds);
   return [`\`${name}\``, `\`${target.text}\``, why, ...figures, String(values.length)];
 }
 
@@ -58,11 +55,11 @@ function tableOf(results: readonly DrillResult[]): string {
 const foldersIn = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
-/** Drills a lab's scenarios one after the other. @returns what each came to */
-function drill(lab: string): DrillResult[] {
+/** Drills scenarios one after the other. @returns what each came to */
+function drill(scenarios: readonly string[]): DrillResult[] {
   using folder = temporaryFolder();
   const out = join(folder.path, 'reports');
-  const argv = [CLI, 'run', join(ROOT, 'scenarios', lab), '--trials', TRIALS, '--out', out];
+  const argv = [CLI, 'run', ...scenarios, '--trials', TRIALS, '--out', out];
   spawnSync(process.execPath, argv, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   return foldersIn(out)
     .map((name) => parseResult(readFileSync(join(out, name, 'result.json'), 'utf8')))
@@ -78,15 +75,19 @@ const sectionsIn = (text: string): Map<string, string> =>
       .map((section) => [section.split('\n')[0]!, `## ${section.trimEnd()}\n`]),
   );
 
-const all = foldersIn(join(ROOT, 'scenarios'));
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : all.sort();
-const unknown = wanted.find((lab) => !all.includes(lab));
+/** Where a lab's scenarios or one of them are. */
+const pathOf = (name: string): string =>
+  join(ROOT, 'scenarios', name.includes('/') ? `${name}.drill.yml` : name);
+
+const labs = foldersIn(join(ROOT, 'scenarios')).sort();
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : labs;
+const unknown = wanted.find((name) => !existsSync(pathOf(name)));
 if (unknown !== undefined) {
-  console.error(`there is no lab "${unknown}"; there are ${all.sort().join(', ')}`);
+  console.error(`there is no "${unknown}"; labs are ${labs.join(', ')}`);
   process.exit(2);
 }
-for (const lab of wanted) {
-  const results = drill(lab);
+for (const lab of new Set(wanted.map((name) => name.split('/')[0]!))) {
+  const results = drill(wanted.filter((name) => name.split('/')[0] === lab).map(pathOf));
   const verdicts = results.map(({ name, verdict }) => `\`${name}\` ${verdict}`).join(', ');
   const where = `${new Date().toISOString().slice(0, 10)}, ${machine()}`;
   // Read again each time: another lab may have been measured meanwhile.

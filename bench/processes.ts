@@ -10,6 +10,12 @@ export function read(path: string): string {
   }
 }
 
+/** A size in /proc/PID/status, megabytes; nothing where the process is gone. */
+export function statusOf(pid: number, key: 'VmRSS' | 'VmHWM'): number | undefined {
+  const [, kibibytes] = new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(read(`/proc/${pid}/status`)) ?? [];
+  return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
+}
+
 /** Kernel threads descend from this one. */
 const KERNEL = 2;
 

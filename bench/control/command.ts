@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { processorSecondsOf } from '../processes.js';
+import { processorSecondsOf, statusOf } from '../processes.js';
 import { CLI } from '../recorded.js';
-import { statusOf } from './load.js';
 
 /** What a command that followed a run was like. */
 export interface Followed {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { statusOf } from '../processes.js';
 import { sum } from '../statistics.js';
 import { DRILLS_USER, type Kube, kubectl, kubectlBeside } from './kube.js';
 
@@ -103,14 +104,3 @@ export const memoryOfServices = ({ state }: Kube): Record<(typeof SERVICES)[numb
       return [name, statusOf(Number(pid), 'VmRSS') ?? Number.NaN];
     }),
   ) as Record<(typeof SERVICES)[number], number>;
-
-/** A size in /proc/PID/status, megabytes; nothing where the process is gone. */
-export function statusOf(pid: number, key: 'VmRSS' | 'VmHWM'): number | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const [, kibibytes] = new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
-    return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
-  } catch {
-    return undefined;
-  }
-}

@@ -50,10 +50,20 @@ export function unnoticed(stream: StreamTrack, { before, after }: Bracket): numb
 export const sinceCause = (cause: Bracket, felt: Instant, effect: Instant): number =>
   Math.max(0, effect - (cause.before + Math.max(cause.before, Math.min(cause.after, felt))) / 2);
 
-/** The likeliest time from an event to the end of impaired packets, halfway between the last of them and the next one. */
-export function timeBack(stream: StreamTrack, at: Bracket, { last }: Run): number {
-  const felt = stream.sentAt(last);
-  return sinceCause(at, felt, (felt + stream.sentAt(last + 1)) / 2);
+/** The least time from an event to the end of impaired packets: the last of them was sent. */
+export const leastTimeBack = (stream: StreamTrack, at: Bracket, { last }: Run): number =>
+  Math.max(0, stream.sentAt(last) - at.after - ROUNDING);
+
+/** Time from an event to the end of impaired packets: likeliest halfway between the last of them and the next one, which has arrived. */
+export function timeBack(stream: StreamTrack, at: Bracket, run: Run): Measurement {
+  const felt = stream.sentAt(run.last);
+  const next = run.last + 1;
+  return {
+    value: sinceCause(at, felt, (felt + stream.sentAt(next)) / 2),
+    lower: leastTimeBack(stream, at, run),
+    upper: stream.receivedAt(next) - at.before + ROUNDING,
+    of: stream.name,
+  };
 }
 
 /**
@@ -72,13 +82,12 @@ export function recoveryOf(options: {
   const last = runsAfter(stream, at, window, threshold).at(-1);
   const of = stream.name;
   if (!last) return { value: 0, lower: 0, upper: unnoticed(stream, at), of };
-  const lower = Math.max(0, stream.sentAt(last.last) - at.after - ROUNDING);
+  const lower = leastTimeBack(stream, at, last);
   const next = last.last + 1;
   const isSeen = next < stream.firstFrom(window.to);
   if (!isSeen) return { ...atLeast(Math.max(lower, window.to - at.after), 'not recovered'), of };
   if (window.to - stream.dueAt(next) < validation) {
     return { ...atLeast(lower, 'recovered, but not watched for the validation time'), of };
   }
-  const upper = stream.receivedAt(next) - at.before + ROUNDING;
-  return { value: timeBack(stream, at, last), lower, upper, of };
+  return timeBack(stream, at, last);
 }

@@ -184,8 +184,15 @@ export function describeHealth(
 /** Writes an offset from a trial's beginning as time from its first fault. */
 function afterFault({ marks }: TrialResult) {
   const first = marks.find(({ kind }) => kind === 'fault')?.at ?? 0;
-  return (offset: number, digits = 3) => `${((offset - first) / 1e9).toFixed(digits)} s`;
+  return (offset: number, digits = 3) => `${unsignedZero((offset - first) / 1e9, digits)} s`;
 }
+
+/** With so many decimals, and no sign where they are all 0: what a fault hit was on its way before it. */
+const unsignedZero = (value: number, digits: number): string =>
+  value.toLocaleString('en', {
+    ...{ minimumFractionDigits: digits, maximumFractionDigits: digits },
+    ...{ useGrouping: false, signDisplay: 'negative' },
+  });
 
 /** What the instrument's own error was when the machine was calibrated. */
 export const describeCalibration = (calibration: Calibration | undefined): string =>

@@ -15,6 +15,7 @@ import {
   SMALL,
   said,
   start,
+  uidOf,
   verdicts,
 } from './commands.js';
 
@@ -28,9 +29,6 @@ const argvOf = (name: string, where: string) => [
   ...['run', 'drills', '--name', name, '-n', where, '--out', 'out', ...SMALL],
   ...['--results', 's3://drills/nightly/eu', '--s3-secret', 'store'],
 ];
-
-const uidOf = (out: string) =>
-  (JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as { uid: string }).uid;
 
 /** All files of a folder, with what is in them. */
 const filesOf = (folder: string): Map<string, string> =>

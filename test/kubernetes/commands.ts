@@ -76,6 +76,10 @@ export function pack(...names: string[]): string {
   return folder;
 }
 
+/** The run that a folder is of. */
+export const uidOf = (out: string): string =>
+  (JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as { uid: string }).uid;
+
 export interface Merged {
   verdict: string;
   exitCode: number;

@@ -17,6 +17,7 @@ import {
   SMALL,
   said,
   start,
+  uidOf,
   verdicts,
 } from './commands.js';
 
@@ -205,8 +206,7 @@ test('results on a claim stay there, a folder a run and index', async () => {
   ];
   const { exitCode, stderr } = await start(folder, argv, { kubeconfig: ADMIN });
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-  const { uid } = JSON.parse(readFileSync(join(folder, 'out/run.json'), 'utf8')) as { uid: string };
-  expect(readdirSync(join(store, uid, '0')).sort()).toEqual(['out', 'result.tar.gz']);
+  expect(readdirSync(join(store, uidOf(join(folder, 'out')), '0')).sort()).toEqual(['out', 'result.tar.gz']);
   await isClean(where);
 });
 

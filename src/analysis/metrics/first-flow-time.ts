@@ -1,6 +1,5 @@
 import { atLeast, best, type Measurement } from '../measurement.js';
-import { runsAfter, timeBack, unnoticed } from '../recovery.js';
-import { ROUNDING } from '../track.js';
+import { leastTimeBack, runsAfter, timeBack, unnoticed } from '../recovery.js';
 import { eventAndWindow, type Metric, probeOf, thresholdOf } from './metric.js';
 
 export const firstFlowTime: Metric = {
@@ -18,12 +17,8 @@ export const firstFlowTime: Metric = {
     const times = probeOf(question).streams.flatMap((stream): Measurement[] => {
       const first = runsAfter(stream, at, window, thresholdOf(question))[0];
       if (!first) return [];
-      const next = first.last + 1;
-      const lower = Math.max(0, stream.sentAt(first.last) - at.after - ROUNDING);
-      if (next >= stream.firstFrom(window.to))
-        return [{ ...atLeast(lower, 'no flow came back'), of: stream.name }];
-      const upper = stream.receivedAt(next) - at.before + ROUNDING;
-      return [{ value: timeBack(stream, at, first), lower, upper, of: stream.name }];
+      if (first.last + 1 < stream.firstFrom(window.to)) return [timeBack(stream, at, first)];
+      return [{ ...atLeast(leastTimeBack(stream, at, first), 'no flow came back'), of: stream.name }];
     });
     if (times.length > 0) return [best(times)];
     const upper = Math.max(...probeOf(question).streams.map((stream) => unnoticed(stream, at)));

@@ -74,7 +74,7 @@ export class ContainerlabLab implements Lab {
   }
 }
 
-/** Hands over each end of a container, by its node's name, with its exit code. Podman takes no filter for them. */
+/** Hands over each end of a container, by its node's name, with its exit code. */
 function hear(events: NodeJS.ReadableStream, tell: (node: string, code: number | null) => void) {
   let rest = '';
   events.setEncoding?.('utf8');
@@ -82,21 +82,17 @@ function hear(events: NodeJS.ReadableStream, tell: (node: string, code: number |
     const lines = `${rest}${text}`.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines.filter((one) => one.trim() !== '')) {
-      const { Action, Actor } = JSON.parse(line) as {
-        Action?: string;
-        Actor?: { Attributes?: Record<string, string> };
-      };
-      if (Action !== 'die') continue;
+      const { Actor } = JSON.parse(line) as { Actor?: { Attributes?: Record<string, string> } };
       const { [LABELS.node]: node = '', exitCode } = Actor?.Attributes ?? {};
       tell(node, exitCode === undefined ? null : Number(exitCode));
     }
   });
 }
 
-/** What Docker says of the ends of a lab's containers, from now on. */
+/** What Docker says of the ends of a lab's containers, from now on. Podman's word for them is another. */
 async function endsOf(docker: Docker, lab: string, cleanUp: CleanUp): Promise<NodeJS.ReadableStream> {
   const events = await docker.getEvents({
-    filters: { type: ['container'], label: [`${LABELS.lab}=${lab}`] },
+    filters: { type: ['container'], event: ['die', 'died'], label: [`${LABELS.lab}=${lab}`] },
   });
   cleanUp.defer(() => (events as unknown as { destroy: () => void }).destroy());
   return events;
