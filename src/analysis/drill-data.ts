@@ -21,6 +21,11 @@ export type Instruction = EventOf<'instruction'> & {
 /** What somebody said or did. */
 export type OperatorEvent = EventOf<'operator'>;
 
+/** A time that a processor of the machine stood still. */
+export interface Standstill extends Window {
+  processor: number;
+}
+
 /** One pass through the steps. */
 export interface Trial {
   trial: number;
@@ -79,7 +84,7 @@ export class DrillData {
   readonly signals = new Map<string, Signal[]>();
   readonly paths = new PathTrack();
   /** Times that a processor of the machine stood still. */
-  standstills: Window[] = [];
+  standstills: Standstill[] = [];
   /** By node. */
   readonly health = new Map<string, Health[]>();
   readonly prober: ProberState[] = [];
@@ -187,8 +192,8 @@ const takers: { [K in Event['k']]: (data: DrillData, event: EventOf<K>) => void 
     append(data.signals, event.watch, event);
   },
   links: (data, event) => data.paths.add(event),
-  standstills({ standstills }, { periods }) {
-    for (const [from, to] of periods) standstills.push({ from, to });
+  standstills({ standstills }, { processor, periods }) {
+    for (const [from, to] of periods) standstills.push({ processor, from, to });
   },
   health: ({ health }, event) => append(health, event.node, event),
   captured(data, { leaks, ...event }) {

@@ -1,7 +1,6 @@
-import type { Instant } from '../linux/clock.js';
 import type { DrillData, Trial } from './drill-data.js';
-import { delaysOf, impairedRuns, type Window } from './runs.js';
-import { countBelow } from './sorted.js';
+import { delaysOf, impairedRuns } from './runs.js';
+import { crowdedOut, overtaken } from './standstills.js';
 import type { StreamTrack } from './track.js';
 
 /** Share of a probe's packets that may be sent later than one interval before its figures are worth nothing. */
@@ -30,6 +29,7 @@ export function disturbances(data: DrillData, trial: Trial): string[] {
     ...silence(data, trial),
     ...starvation(data, trial),
     ...overtaken(data, trial),
+    ...crowdedOut(data, trial),
     ...lateRelay(data, trial),
     ...lateTransfers(data, trial),
     ...baseline(data, trial),
@@ -87,53 +87,6 @@ function starvation({ paths }: DrillData, { from, to }: Trial): string[] {
     ? [`the machine was so busy that a process had to wait ${(longest / 1e9).toFixed(2)} s for a processor`]
     : [];
 }
-
-/** How much less than its length a standstill may be seen: the thread that tells of it wants to run so often. */
-const UNSEEN = 2e6;
-
-/** Where packets of a probe are overtaken that no standstill explains, the network reorders: from so long before to so long after, nanoseconds. */
-const REORDERS = 1e9;
-
-/**
- * A processor that stands still keeps the packets that wait for it, while another processor carries on: they come out of order, and the lab
- * would be blamed for it. Only what was held for an interval can be overtaken.
- */
-function overtaken(data: DrillData, trial: Trial): string[] {
-  const threshold = data.scenario['forwarding-delay-threshold'];
-  const standstills = data.standstills.filter((period) => overlap(period, trial));
-  return [...data.probes.values()].flatMap(({ id, streams, interval }) => {
-    const held = standstills.filter(({ from, to }) => to - from + UNSEEN >= interval);
-    if (held.length === 0) return [];
-    const own: number[] = [];
-    const explained: { at: Instant; by: Window }[] = [];
-    for (const stream of streams) {
-      for (const number of reorderedIn(stream, trial, threshold)) {
-        const way = { from: stream.sentAt(number), to: stream.receivedAt(number) };
-        const by = held.find((period) => overlap(period, way));
-        if (by) explained.push({ at: way.from, by });
-        else own.push(way.from);
-      }
-    }
-    own.sort((a, b) => a - b);
-    const caught = explained.find(
-      ({ at }) => countBelow(own, at + REORDERS) === countBelow(own, at - REORDERS),
-    );
-    if (!caught) return [];
-    const milliseconds = ((caught.by.to - caught.by.from) / 1e6).toFixed(1);
-    return [
-      `a packet of the probe ${id} was overtaken while a processor of this machine stood still for ${milliseconds} ms`,
-    ];
-  });
-}
-
-function reorderedIn(stream: StreamTrack, { from, to }: Window, threshold: number): number[] {
-  const reordered: number[] = [];
-  for (let number = stream.firstFrom(from); number < stream.firstFrom(to); number++)
-    if (stream.fate(number, threshold) === 'reordered') reordered.push(number);
-  return reordered;
-}
-
-const overlap = (one: Window, other: Window) => one.from < other.to && one.to > other.from;
 
 /** How late the relay may send an impaired packet, nanoseconds: more would be another impairment than the scenario's. */
 const MOST_LATE_RELAY = 20e6;

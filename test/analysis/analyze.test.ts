@@ -161,6 +161,68 @@ describe('the instruments watch themselves', () => {
     });
   });
 
+  describe('packets that were lost', () => {
+    /** Those that were sent in a time of 60 ms, while processors stood still so, and others. */
+    const losing = (
+      standstills: [processor: number, from: number, length: number][],
+      others: (at: number) => boolean = () => false,
+    ) =>
+      verdictOf(
+        { passes: (at) => !(at >= 5000 * MS && at < 5060 * MS) && !others(at) },
+        ([first, ...events]) => [
+          first!,
+          ...standstills.map(
+            ([processor, from, length]): Event => ({
+              ...{ k: 'standstills', t: (from + length) * MS, processor },
+              periods: [[from * MS, (from + length) * MS]],
+            }),
+          ),
+          ...events,
+        ],
+      );
+
+    test('count against the lab where all processors worked', () => {
+      expect(losing([])).toMatchObject({ verdict: 'fail', valid: true });
+    });
+
+    test('not where one hardly worked meanwhile', () => {
+      const half = losing([
+        [1, 4980, 40],
+        [1, 5030, 15],
+      ]);
+      expect(half).toMatchObject({
+        verdict: 'inconclusive',
+        reason: expect.stringContaining(
+          'packets of the probe app were lost while a processor of this machine stood still for 55.0 ms of 100.0 ms',
+        ),
+      });
+    });
+
+    test('but where it worked for most of the time, or stood still at another one', () => {
+      const verdicts = [
+        losing([[1, 4980, 45]]),
+        losing([
+          [0, 4980, 30],
+          [1, 5010, 30],
+        ]),
+        losing([
+          [1, 4900, 30],
+          [1, 5020, 30],
+        ]),
+        losing([[1, 5200, 90]]),
+        losing([[1, 4850, 90]]),
+      ].map(({ verdict }) => verdict);
+      expect(verdicts).toEqual(verdicts.map(() => 'fail'));
+    });
+
+    test('nor does it explain what the network does all the time, or for long', () => {
+      const often = (at: number) => at > 4000 * MS && at % (300 * MS) < 6 * MS;
+      expect(losing([[1, 5000, 90]], often).verdict).toBe('fail');
+      const long = (at: number) => at >= 5000 * MS && at < 5250 * MS;
+      expect(losing([[1, 5000, 90]], long).verdict).toBe('fail');
+    });
+  });
+
   test('losses before the first fault', () => {
     const { verdict, reason } = verdictOf({ passes: (at) => at < 500 * MS || at > 600 * MS });
     expect({ verdict, reason }).toMatchObject({
