@@ -13,6 +13,7 @@ export function healthOf({ health }: DrillData, trial: Trial): HealthResult[] {
     return {
       node,
       processor: sharesOf(looks, trial),
+      ...waitedIn(looks),
       memory: Math.max(...looks.map(({ memory }) => memory)),
       ...(sessions.length > 0 && { sessions: Math.max(...sessions) }),
       away: awayOf(looks, trial),
@@ -29,6 +30,16 @@ function sharesOf(looks: readonly Health[], { from }: Trial): HealthResult['proc
     const share = Math.max(0, look.processor - before.processor) / (look.t - before.t);
     return { from: Math.max(0, before.t - from), to: look.t - from, share };
   });
+}
+
+function waitedIn(looks: readonly Health[]): Pick<HealthResult, 'waited'> {
+  if (looks.some(({ waited }) => waited === undefined)) return {};
+  // What a thread waited that ended is gone from the sum.
+  const gains = looks.slice(1).map((look, index) => {
+    const before = looks[index]!;
+    return look.cycle === before.cycle ? Math.max(0, look.waited! - before.waited!) : 0;
+  });
+  return { waited: gains.reduce((sum, gain) => sum + gain, 0) };
 }
 
 /** From when to when fewer daemons of a name ran than before the first fault. */

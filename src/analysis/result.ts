@@ -263,6 +263,8 @@ export interface HealthResult {
   node: string;
   /** Share of one processor that its processes used, from one look to the next. */
   processor: { from: number; to: number; share: number }[];
+  /** Time that its threads were ready to run and had no processor, added up, nanoseconds; nothing in recordings of before that was read. */
+  waited?: number;
   /** Most memory of its processes' own, bytes. */
   memory: number;
   /** Most connections that its kernel tracked, where it did. */

@@ -9,6 +9,8 @@ export interface Usage {
    * 10 ms a process may be missing; what ended without being waited for is.
    */
   processor: number;
+  /** Time that their threads were ready to run and had no processor, added up, nanoseconds; of threads that live. */
+  waited: number;
   /** Memory of their own, bytes: files that they only map are left out. */
   memory: number;
   /** How many daemons have run for a second or more, by the name that the kernel knows them by. */
@@ -30,7 +32,7 @@ const isDaemon = (pid: number, parent: number, session: number) =>
  * @param proc its /proc
  */
 export function readUsage(proc: string): Usage {
-  const usage: Usage = { processor: 0, memory: 0, daemons: {} };
+  const usage: Usage = { processor: 0, waited: 0, memory: 0, daemons: {} };
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   for (const entry of readdirSync(proc)) {
     const pid = Number(entry);
@@ -39,11 +41,19 @@ export function readUsage(proc: string): Usage {
       add(usage, pid, readFileSync(join(proc, entry, 'stat'), 'latin1'), uptime);
       const anonymous = /^RssAnon:\s+(\d+)/m.exec(readFileSync(join(proc, entry, 'status'), 'latin1'));
       usage.memory += Number(anonymous?.[1] ?? 0) * 1024;
+      usage.waited += waitedBy(join(proc, entry, 'task'));
     } catch {
       // It ended meanwhile.
     }
   }
   return usage;
+}
+
+/** What the threads in a process' folder of tasks waited for a processor; see schedstat in the kernel's documentation. */
+function waitedBy(tasks: string): number {
+  return readdirSync(tasks)
+    .map((task) => readFileSync(join(tasks, task, 'schedstat'), 'latin1').split(' ')[1])
+    .reduce((sum, waited) => sum + Number(waited), 0);
 }
 
 function add(usage: Usage, pid: number, stat: string, uptime: number): void {

@@ -164,7 +164,7 @@ export function describeNodes(trial: TrialResult): string[] {
 
 /** How a node fared in a trial. */
 export function describeHealth(
-  { node, processor, memory, sessions, away }: HealthResult,
+  { node, processor, waited, memory, sessions, away }: HealthResult,
   trial: TrialResult,
 ): string {
   const at = afterFault(trial);
@@ -175,6 +175,7 @@ export function describeHealth(
   );
   return [
     `${node}: at most ${formatValue(most, 'share')} of a processor`,
+    ...(waited === undefined ? [] : [`waited ${formatDuration(waited)} for one, all threads together`]),
     `${(memory / 2 ** 20).toFixed(0)} MiB of memory`,
     ...(sessions === undefined ? [] : [`${sessions} tracked connections`]),
     ...gone,

@@ -5,13 +5,15 @@ import { readUsage, type Usage } from '../linux/usage.js';
 import type { Node } from '../runtime/runtime.js';
 
 /** How a node fared at an instant. */
-export interface Health extends Usage {
+export interface Health extends Omit<Usage, 'waited'> {
   t: Instant;
   node: string;
   /** Times that it was switched off and on before. */
   cycle: number;
   /** Connections that its kernel tracks, where it does. */
   sessions?: number;
+  /** As in `Usage`; nothing in recordings of before it was read. */
+  waited?: number;
 }
 
 /**

@@ -31,6 +31,24 @@ test('what a node used from one look to the next', () => {
   expect(seen).toMatchObject({ memory: 4 * 2 ** 20, sessions: 4 });
 });
 
+test('what its threads waited for a processor, all together', () => {
+  const waits = (at: number, waited: number, cycle = 0) => ({
+    ...look(at, 0, {}, cycle),
+    waited: waited * MS,
+  });
+  // A thread that waited 50 ms ended between the third look and the fourth, and the power was off before the last.
+  const seen = health(
+    waits(1000, 10),
+    waits(2000, 40),
+    waits(3000, 100),
+    waits(3500, 60),
+    waits(4000, 80),
+    waits(4500, 5, 1),
+  );
+  expect(seen?.waited).toBe(110 * MS);
+  expect(health(look(1000, 0, {}), look(2000, 0, {}))).not.toHaveProperty('waited');
+});
+
 test('a power cycle, and a process that ended unseen, do not count backwards', () => {
   const seen = health(look(1000, 900, {}), look(2000, 100, {}, 1), look(3000, 50, {}, 1));
   expect(seen?.processor).toEqual([{ from: 2000 * MS, to: 3000 * MS, share: 0 }]);
