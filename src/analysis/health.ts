@@ -21,11 +21,16 @@ export function healthOf({ health }: DrillData, trial: Trial): HealthResult[] {
   });
 }
 
+/** Successive looks at a node, where it was not switched off between them. */
+const pairsOf = (looks: readonly Health[]): [before: Health, look: Health][] =>
+  looks.slice(1).flatMap((look, index) => {
+    const before = looks[index]!;
+    return look.cycle === before.cycle ? [[before, look]] : [];
+  });
+
 /** Share of a processor that a node used between successive looks. */
 function sharesOf(looks: readonly Health[], { from }: Trial): HealthResult['processor'] {
-  return looks.slice(1).flatMap((look, index) => {
-    const before = looks[index]!;
-    if (look.cycle !== before.cycle) return [];
+  return pairsOf(looks).map(([before, look]) => {
     // What a process used that ended without being waited for is gone from the sum.
     const share = Math.max(0, look.processor - before.processor) / (look.t - before.t);
     return { from: Math.max(0, before.t - from), to: look.t - from, share };
@@ -35,10 +40,7 @@ function sharesOf(looks: readonly Health[], { from }: Trial): HealthResult['proc
 function waitedIn(looks: readonly Health[]): Pick<HealthResult, 'waited'> {
   if (looks.some(({ waited }) => waited === undefined)) return {};
   // What a thread waited that ended is gone from the sum.
-  const gains = looks.slice(1).map((look, index) => {
-    const before = looks[index]!;
-    return look.cycle === before.cycle ? Math.max(0, look.waited! - before.waited!) : 0;
-  });
+  const gains = pairsOf(looks).map(([before, look]) => Math.max(0, look.waited! - before.waited!));
   return { waited: gains.reduce((sum, gain) => sum + gain, 0) };
 }
 

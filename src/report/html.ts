@@ -27,6 +27,7 @@ import {
   formatMeasurement,
   formatStatistics,
   formatValue,
+  inSeconds,
   SIGNS,
 } from './words.js';
 
@@ -87,7 +88,7 @@ export function pageOf(result: DrillResult) {
         number,
         kind,
         label,
-        at: `${offset >= 0 ? '+' : '−'}${(Math.abs(offset) / 1e9).toFixed(3)} s`,
+        at: `${signed(inSeconds(offset))} s`,
         error: `±${formatDuration(error)}`,
       })),
       losses: describeLosses(trial),
@@ -118,6 +119,8 @@ export function pageOf(result: DrillResult) {
     files: filesOf(result),
   };
 }
+
+const signed = (number: string) => (number.startsWith('-') ? `−${number.slice(1)}` : `+${number}`);
 
 /** A row for each thing that a timer implies; the timer itself stands in the first. */
 const timerRows = ({ timer, value, where = '', implies }: TimerResult) =>

@@ -20,6 +20,7 @@ import {
   formatLimit,
   formatMeasurement,
   formatStatistics,
+  inSeconds,
   phaseName,
   SIGNS,
 } from './words.js';
@@ -73,7 +74,7 @@ function lines(result: DrillResult): string[] {
       ...table(
         ['Seconds from the first fault', 'Error', 'What happened'],
         numberMarks(trial).map(({ offset, error, label }) => [
-          (offset / 1e9).toFixed(3),
+          inSeconds(offset),
           `±${formatDuration(error)}`,
           plain(label),
         ]),

@@ -185,12 +185,12 @@ export function describeHealth(
 /** Writes an offset from a trial's beginning as time from its first fault. */
 function afterFault({ marks }: TrialResult) {
   const first = marks.find(({ kind }) => kind === 'fault')?.at ?? 0;
-  return (offset: number, digits = 3) => `${unsignedZero((offset - first) / 1e9, digits)} s`;
+  return (offset: number, digits = 3) => `${inSeconds(offset - first, digits)} s`;
 }
 
-/** With so many decimals, and no sign where they are all 0: what a fault hit was on its way before it. */
-const unsignedZero = (value: number, digits: number): string =>
-  value.toLocaleString('en', {
+/** Seconds with so many decimals, and no sign where they are all 0: what a fault hit was on its way before it. */
+export const inSeconds = (nanoseconds: number, digits = 3): string =>
+  (nanoseconds / 1e9).toLocaleString('en', {
     ...{ minimumFractionDigits: digits, maximumFractionDigits: digits },
     ...{ useGrouping: false, signDisplay: 'negative' },
   });

@@ -127,12 +127,10 @@ describe('a drill', () => {
     const failed = await decided(folder, missed, '--until-decided');
     expect(failed.code).toBe(1);
     expect(failed.result.targets[0]!.trials).toHaveLength(1);
-    const open = await drill(folder, writeScenario(folder), '--most-trials', '2');
+    const patient = writeScenario(folder, `${SCENARIO}invalid-trials: 20\n`);
+    const open = await drill(folder, patient, '--most-trials', '2');
     expect(open.code).toBe(2);
-    const { trials } = open.result;
-    expect(trials.at(-1)!.trial).toBe(2);
-    const met = trials.filter(({ valid }) => valid).length;
-    expect(open.result).toMatchObject({ verdict: 'inconclusive', targets: [{ decision: { met } }] });
+    expect(open.result).toMatchObject({ verdict: 'inconclusive', targets: [{ decision: { met: 2 } }] });
   });
 
   test('repeats its trials on the same lab', async () => {

@@ -140,8 +140,8 @@ describe.each(Object.entries(kinds))('%s', (_, { watch, up, line }) => {
     expect(back).toMatchObject({ active: false });
     const all = await frrInstants({ lab, clock }, 'a', line);
     const logged = all.find((instant) => instant > cut.before)!;
-    // The daemon sends and logs one after the other.
-    expect(logged - signal!.before).toBeGreaterThan(-1e6);
+    // The daemon sends and logs one after the other, and may lose the processor in between.
+    expect(signal!.before - logged).toBeLessThan(20e6);
     expect(Math.abs(signal!.after - logged)).toBeLessThan(20e6);
     expect(other.signals.map(({ active }) => active)).toEqual([true, false, true]);
   });
