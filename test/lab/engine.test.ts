@@ -199,7 +199,7 @@ steady-state:
 });
 
 describe('a lab that is not steady', () => {
-  const STEADY = `${SCENARIO}steady-within: 2s\n`;
+  const STEADY = `${SCENARIO}steady-within: 4s\n`;
 
   test('before: the drill ends as such, naming the probe', async () => {
     const folder = temporaryFolder();
@@ -210,6 +210,18 @@ describe('a lab that is not steady', () => {
     expect(code).toBe(1);
     expect(result.reason).toMatch(
       /the steady state was never reached: app loses nothing for 200ms \(loses \d+ %\)/,
+    );
+  });
+
+  test('before: what is so at an instant only is not steady', async () => {
+    const folder = temporaryFolder();
+    const scenario = STEADY.replace('  - app loses nothing for 200ms\n', '  - blinker is active\n').concat(
+      'watches:\n  blinker: { kind: command, node: a, command: "[ $(($(date +%s%N) / 300000000 % 3)) = 0 ]", interval: 100ms }\n',
+    );
+    const { result, code } = await drill(folder, writeScenario(folder, scenario));
+    expect(code).toBe(1);
+    expect(result.reason).toMatch(
+      /the steady state was never reached: (blinker is active|it held, but not for a second)/,
     );
   });
 
