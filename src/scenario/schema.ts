@@ -182,7 +182,7 @@ export const scenarioSchema = z
       .int()
       .min(0)
       .max(100)
-      .default(5)
+      .default(2)
       .meta({ description: 'how many trials may be repeated because the instruments were disturbed' }),
     steps: z.array(stepSchema).min(1).meta({ description: 'what happens in each trial, in order' }),
     targets: z.array(target).min(1).meta({ description: 'limits that make the drill pass or fail' }),
