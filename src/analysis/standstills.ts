@@ -1,6 +1,6 @@
 import type { Instant } from '../linux/clock.js';
 import type { DrillData, Standstill, Trial } from './drill-data.js';
-import { impairedRuns, type Window } from './runs.js';
+import { delaysOf, impairedRuns, type Window } from './runs.js';
 import { countBelow } from './sorted.js';
 import type { StreamTrack } from './track.js';
 
@@ -12,7 +12,8 @@ const REORDERS = 1e9;
 
 /**
  * A processor that stands still keeps the packets that wait for it, while another processor carries on: they come out of order, and the lab
- * would be blamed for it. Only what was held for an interval can be overtaken.
+ * would be blamed for it. Only what was held for an interval can be overtaken, and what came later than the processors stood still, twice over
+ * as what waited has to be handled as well, was held by the lab.
  */
 export function overtaken(data: DrillData, trial: Trial): string[] {
   const threshold = data.scenario['forwarding-delay-threshold'];
@@ -23,10 +24,14 @@ export function overtaken(data: DrillData, trial: Trial): string[] {
     const own: Instant[] = [];
     const explained: Explained[] = [];
     for (const stream of streams) {
-      for (const number of reorderedIn(stream, trial, threshold)) {
+      const reordered = reorderedIn(stream, trial, threshold);
+      const [usual = 0] = reordered.length > 0 ? delaysOf(stream, trial) : [];
+      for (const number of reordered) {
         const way = { from: stream.sentAt(number), to: stream.receivedAt(number) };
         const by = held.find((period) => overlap(period, way));
-        if (by) explained.push({ at: way.from, stood: by.to - by.from });
+        const stood = standstills.reduce((sum, period) => sum + shared(period, way), 0);
+        if (by && way.to - way.from - usual <= 2 * (stood + UNSEEN))
+          explained.push({ at: way.from, stood: by.to - by.from });
         else own.push(way.from);
       }
     }

@@ -140,6 +140,17 @@ describe('the instruments watch themselves', () => {
       });
     });
 
+    test('nor does it explain what was held for much longer than that', () => {
+      const held = (at: number, stream: number) =>
+        stream === 0 && at >= 5000 * MS && at < 5005 * MS ? 60 * MS : MS;
+      const { verdict } = verdictOf({ delay: held }, ([first, ...events]) => [
+        first!,
+        { k: 'standstills', t: 5012 * MS, processor: 1, periods: [[5003 * MS, 5012 * MS]] },
+        ...events,
+      ]);
+      expect(verdict).toBe('fail');
+    });
+
     test('nor does it explain what the network does all the time', () => {
       const jitter = (at: number, stream: number) =>
         stream === 0 && (at / (5 * MS)) % 20 < 1 ? 12 * MS : MS;
