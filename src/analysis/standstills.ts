@@ -25,12 +25,12 @@ export function overtaken(data: DrillData, trial: Trial): string[] {
     const explained: Explained[] = [];
     for (const stream of streams) {
       const reordered = reorderedIn(stream, trial, threshold);
-      const [usual = 0] = reordered.length > 0 ? delaysOf(stream, trial) : [];
+      const [quickest = 0] = reordered.length > 0 ? delaysOf(stream, trial) : [];
       for (const number of reordered) {
         const way = { from: stream.sentAt(number), to: stream.receivedAt(number) };
         const by = held.find((period) => overlap(period, way));
-        const stood = standstills.reduce((sum, period) => sum + shared(period, way), 0);
-        if (by && way.to - way.from - usual <= 2 * (stood + UNSEEN))
+        const stood = stoodIn(standstills, way);
+        if (by && way.to - way.from - quickest <= 2 * (stood + UNSEEN))
           explained.push({ at: way.from, stood: by.to - by.from });
         else own.push(way.from);
       }
@@ -83,9 +83,10 @@ function stoodStill(standstills: readonly Standstill[], { from, to }: Window): n
   return Math.max(
     0,
     ...ends.map(({ processor, to: end }) =>
-      near
-        .filter((one) => one.processor === processor)
-        .reduce((sum, one) => sum + shared(one, { from: end - CROWDED.of, to: end }), 0),
+      stoodIn(
+        near.filter((one) => one.processor === processor),
+        { from: end - CROWDED.of, to: end },
+      ),
     ),
   );
 }
@@ -114,6 +115,10 @@ function reorderedIn(stream: StreamTrack, { from, to }: Window, threshold: numbe
 }
 
 const overlap = (one: Window, other: Window) => one.from < other.to && one.to > other.from;
+
+/** Time of a window that standstills cover, all together, nanoseconds. */
+const stoodIn = (standstills: readonly Standstill[], window: Window) =>
+  standstills.reduce((sum, one) => sum + shared(one, window), 0);
 
 /** Time that two windows share, nanoseconds. */
 const shared = (one: Window, other: Window) =>

@@ -63,18 +63,13 @@ async function becomeSteady(stage: Stage, when: 'before' | 'after'): Promise<boo
   const isSteady = () => {
     holding = observer.steady(after);
     from = holding.holds ? (from ?? clock.now()) : undefined;
-    return from !== undefined && clock.now() - from >= settled;
+    if (from !== undefined && clock.now() - from < settled)
+      holding = { holds: false, why: 'it held, but not for a second' };
+    return holding.holds;
   };
-  const isSo = await lookUntil(stage, isSteady, scenario['steady-within']);
+  await lookUntil(stage, isSteady, scenario['steady-within']);
   const t = clock.now();
-  if (holding.holds && isSo) recorder.add({ k: 'steady', t, when, since: holding.since });
-  else
-    recorder.add({
-      k: 'steady',
-      t,
-      when,
-      since: t,
-      failed: holding.holds ? 'it held, but not for a second' : holding.why,
-    });
-  return isSo;
+  if (holding.holds) recorder.add({ k: 'steady', t, when, since: holding.since });
+  else recorder.add({ k: 'steady', t, when, since: t, failed: holding.why });
+  return holding.holds;
 }

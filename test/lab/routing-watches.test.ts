@@ -117,10 +117,9 @@ test('bfd: its instants are those of the log', async () => {
     await expect.poll(() => it.signals.at(-1)!.active, { timeout: 15_000 }).toBe(false);
   }
   const logged = (await frrInstants({ lab, clock }, 'a', kinds.bfd!.line)).slice(-rounds);
-  expectPrompt(
-    it.signals.filter(({ active }) => active),
-    logged,
-  );
+  const lost = it.signals.filter(({ active }) => active);
+  expectPrompt(lost, logged);
+  expect(Math.max(...lost.map(({ before }, round) => logged[round]! - before))).toBeGreaterThan(-1e6);
 });
 
 describe.each(Object.entries(kinds))('%s', (_, { watch, up, line }) => {
@@ -140,8 +139,8 @@ describe.each(Object.entries(kinds))('%s', (_, { watch, up, line }) => {
     expect(back).toMatchObject({ active: false });
     const all = await frrInstants({ lab, clock }, 'a', line);
     const logged = all.find((instant) => instant > cut.before)!;
-    // The daemon sends and logs one after the other, and may lose the processor in between.
-    expect(signal!.before - logged).toBeLessThan(20e6);
+    // Its own stamp. bfdd's message has none, and bfdd may lose the processor after its log line: the quickest of five, above.
+    if (watch.kind !== 'bfd') expect(logged - signal!.before).toBeGreaterThan(-1e6);
     expect(Math.abs(signal!.after - logged)).toBeLessThan(20e6);
     expect(other.signals.map(({ active }) => active)).toEqual([true, false, true]);
   });
